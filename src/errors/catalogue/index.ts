@@ -1,0 +1,12 @@
+import type { CatalogueEntry } from './entry.ts';
+import { HOST_ERRORS } from './host.ts';
+import { LAB_ERRORS } from './lab.ts';
+
+/** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
+export const CATALOGUE = {
+  ...HOST_ERRORS,
+  ...LAB_ERRORS,
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+export type { CatalogueEntry };
