@@ -4,8 +4,14 @@
 export const EXIT_STATUS = {
   ok: { status: 0, meaning: 'The command did what it was asked to do.' },
   unexpected: { status: 1, meaning: 'Something failed that is not in this table; the message says what.' },
-  usage: { status: 2, meaning: 'The command line, the spec or the secrets are wrong. Nothing was contacted or changed.' },
-  degraded: { status: 3, meaning: 'The cluster works, but not as the spec promises (status, or lag over a threshold).' },
+  usage: {
+    status: 2,
+    meaning: 'The command line, the spec or the secrets are wrong. Nothing was contacted or changed.',
+  },
+  degraded: {
+    status: 3,
+    meaning: 'The cluster works, but not as the spec promises (status, or lag over a threshold).',
+  },
   checkFailed: { status: 4, meaning: 'A check or pre-flight found a problem that has to be solved first.' },
   locked: { status: 5, meaning: 'Another run holds the lock of this cluster; the message names it.' },
   unreachable: { status: 6, meaning: 'A host could not be reached or refused the login.' },

@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+import { portSchema } from '../../spec/values.ts';
+
+/** etcd, in which Patroni keeps who leads. */
+export const dcsSpec = z.strictObject({
+  clientPort: portSchema.default(2379),
+  peerPort: portSchema.default(2380),
+});

@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+import { portSchema } from '../../spec/values.ts';
+
+/** How fast a failure has to be noticed; one word sets Patroni, HAProxy, PgBouncer and TCP timeouts together. */
+export const failoverSpec = z.strictObject({
+  profile: z.enum(['fast', 'normal', 'wan']).default('fast'),
+  restPort: portSchema.default(8008),
+});

@@ -1,0 +1,40 @@
+import type { Host, Reader } from '../host/host.ts';
+
+/** What has to change for one resource, as the plan shows it. */
+export interface Change {
+  readonly action: 'create' | 'update' | 'start' | 'restart' | 'reload' | 'install' | 'remove';
+  /** One line for the plan: `install postgresql-18 18.6-1`. */
+  readonly summary: string;
+  /** Unified diff of a file; secret files have none. */
+  readonly diff?: string;
+  /** What users of the cluster will notice, when they will. */
+  readonly interruption?: string;
+}
+
+/** A systemd unit that has to hear of a change. A restart outdoes a reload. */
+export interface Notification {
+  readonly unit: string;
+  readonly how: 'reload' | 'restart';
+}
+
+/**
+ * One thing that a host should have. `read` never changes anything, `diff` is pure, `apply` brings the actual state to
+ * the desired one and may be cut off at any moment: run again, it ends the same. After `apply` the engine reads again and
+ * `diff` must be empty.
+ */
+export interface Resource<Actual = unknown> {
+  /** Unique on a host and stable between runs: `file:/etc/pgscale/haproxy/haproxy.cfg`. */
+  readonly id: string;
+  read(reader: Reader): Promise<Actual>;
+  diff(actual: Actual): Change | undefined;
+  apply(host: Host, actual: Actual): Promise<void>;
+  /** Units that have to be told after a change. */
+  readonly notifies?: readonly Notification[];
+  /** Says why pgscale must not touch what is there (something that it did not write); undefined when it may. */
+  foreign?(actual: Actual): string | undefined;
+}
+
+/** Hides the type of the actual state, so that resources of different kinds fit in one list. */
+export function resource<Actual>(definition: Resource<Actual>): Resource {
+  return definition as Resource;
+}

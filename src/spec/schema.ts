@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+import { dcsSpec } from '../components/etcd/spec.ts';
+import { endpointsSpec } from '../components/haproxy/spec.ts';
+import { osSpec } from '../components/os/spec.ts';
+import { failoverSpec } from '../components/patroni/spec.ts';
+import { poolerSpec } from '../components/pgbouncer/spec.ts';
+import { databaseSpec, postgresSpec, replicationSpec, roleSpec } from '../components/postgres/spec.ts';
+import { addressSchema, hostNameSchema, nameSchema, portSchema } from './values.ts';
+
+export const HOST_ROLES = ['database', 'dcs', 'proxy'] as const;
+export type HostRole = (typeof HOST_ROLES)[number];
+
+const sshSpec = z.strictObject({
+  user: z.string().min(1).default('root'),
+  port: portSchema.default(22),
+  identityFile: z.string().optional().describe('default: the agent, then ~/.ssh/id_ed25519 and its kin'),
+  knownHosts: z.string().default('~/.ssh/known_hosts'),
+  proxyJump: z.string().optional().describe('[user@]host[:port] of a jump host'),
+});
+
+const hostSpec = z.strictObject({
+  name: nameSchema,
+  address: addressSchema.describe('where the cluster talks to this host'),
+  sshAddress: hostNameSchema.optional().describe('where this machine reaches it, when that differs'),
+  zone: nameSchema.optional(),
+  roles: z
+    .array(z.enum(HOST_ROLES))
+    .min(1)
+    .optional()
+    .describe('default: database and proxy on every host, dcs on the first three (on one where there are fewer)'),
+});
+
+/** The shape of pgscale.yaml. Rules that span several keys are in `rules.ts`. */
+export const specSchema = z.strictObject({
+  cluster: nameSchema,
+  ssh: sshSpec.prefault({}),
+  hosts: z.array(hostSpec).min(1),
+  os: osSpec.prefault({}),
+  dcs: dcsSpec.prefault({}),
+  postgres: postgresSpec.prefault({}),
+  replication: replicationSpec.prefault({}),
+  failover: failoverSpec.prefault({}),
+  pooler: poolerSpec.prefault({}),
+  endpoints: endpointsSpec,
+  databases: z.array(databaseSpec).default([]),
+  roles: z.array(roleSpec).default([]),
+});
+
+/** pgscale.yaml as it was written, defaults filled in. */
+export type SpecInput = z.output<typeof specSchema>;
+
+/** One host, with its roles decided. */
+export interface HostSpec {
+  readonly name: string;
+  readonly address: string;
+  readonly sshAddress: string;
+  readonly zone: string;
+  readonly roles: readonly HostRole[];
+}
+
+/** The spec that everything else works with: as written, with defaults, and every host's roles decided. */
+export interface Spec extends Omit<SpecInput, 'hosts'> {
+  readonly hosts: readonly HostSpec[];
+}

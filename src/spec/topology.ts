@@ -1,0 +1,71 @@
+import type { HostRole, HostSpec, Spec, SpecInput } from './schema.ts';
+
+/** Fills in what a host leaves open: roles, zone and the address for SSH. */
+export function resolveHosts(input: SpecInput): Spec {
+  const dcsCount = input.hosts.length >= 3 ? 3 : 1;
+  const hosts = input.hosts.map((host, index): HostSpec => {
+    const defaults: HostRole[] = index < dcsCount ? ['database', 'dcs', 'proxy'] : ['database', 'proxy'];
+    return {
+      name: host.name,
+      address: host.address,
+      sshAddress: host.sshAddress ?? host.address,
+      zone: host.zone ?? 'default',
+      roles: host.roles ?? defaults,
+    };
+  });
+  return { ...input, hosts };
+}
+
+/** The hosts with a role, in the order of the spec. */
+export function hostsWithRole(spec: Spec, role: HostRole): HostSpec[] {
+  return spec.hosts.filter((host) => host.roles.includes(role));
+}
+
+/** The host on which a new cluster is initialised: the first database host of the spec. */
+export function bootstrapHost(spec: Spec): HostSpec {
+  const [first] = hostsWithRole(spec, 'database');
+  if (first === undefined) throw new Error('a spec without a database host passed validation');
+  return first;
+}
+
+/** The data directory on every database host. */
+export function dataDirectory(spec: Spec): string {
+  return spec.postgres.dataDirectory ?? `/var/lib/postgresql/${spec.postgres.version}/${spec.cluster}`;
+}
+
+export type EndpointName = 'primary' | 'replica' | 'pool';
+
+/** Where clients find an endpoint: several hosts when there is no VIP and no name. */
+export interface Endpoint {
+  readonly name: EndpointName;
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly vip: string | undefined;
+}
+
+/** Default ports: a VIP leaves 5432 free for HAProxy; on a shared address PostgreSQL itself has it. */
+const DEFAULT_PORTS = { primary: [5432, 5000], replica: [5432, 5001], pool: [6432, 6432] } as const;
+
+/** The endpoint as clients see it. */
+export function endpoint(spec: Spec, name: EndpointName): Endpoint {
+  const { host, port, vip } = spec.endpoints[name];
+  const role = name === 'pool' ? 'database' : 'proxy';
+  const [withVip, without] = DEFAULT_PORTS[name];
+  const addresses = hostsWithRole(spec, role).map((each) => each.address);
+  const single = host ?? vip;
+  return {
+    name,
+    hosts: single === undefined ? addresses : [single],
+    port: port ?? (vip === undefined ? without : withVip),
+    vip,
+  };
+}
+
+/** Every name and address under which a host may be asked for its certificate. */
+export function certificateNames(spec: Spec, host: HostSpec): string[] {
+  const endpoints = (['primary', 'replica', 'pool'] as const).flatMap((name) => {
+    const { hosts, vip } = endpoint(spec, name);
+    return vip === undefined && hosts.length > 1 ? [] : [...hosts, ...(vip === undefined ? [] : [vip])];
+  });
+  return [...new Set([host.name, host.address, host.sshAddress, 'localhost', '127.0.0.1', ...endpoints])];
+}
