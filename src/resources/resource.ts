@@ -36,5 +36,5 @@ export interface Resource<Actual = unknown> {
 
 /** Hides the type of the actual state, so that resources of different kinds fit in one list. */
 export function resource<Actual>(definition: Resource<Actual>): Resource {
-  return definition as Resource;
+  return definition;
 }

@@ -1,0 +1,69 @@
+/**
+ * Where things are on a host. pgscale keeps its files in folders of its own, so that it never has to overwrite a file of
+ * a package or of somebody else, and so that `destroy` knows what it made. Outside of these there are only drop-ins with
+ * pgscale in their name (systemd, sysctl, limits).
+ */
+export const ETC = '/etc/pgscale';
+/** Names the cluster that this host belongs to; written first, removed last. */
+export const MARKER_FILE = `${ETC}/cluster.json`;
+export const STATE_DIRECTORY = '/var/lib/pgscale';
+export const LOG_DIRECTORY = '/var/log/pgscale';
+export const AUDIT_FILE = `${LOG_DIRECTORY}/audit.jsonl`;
+
+/** The folder of one component's files on a host. */
+export function componentDirectory(component: string): string {
+  return `${ETC}/${component}`;
+}
+
+/** One key and certificate per host, for server and client side; group `pgscale` may read the key. */
+export const PKI = {
+  group: 'pgscale',
+  ca: `${ETC}/pki/ca.crt`,
+  certificate: `${ETC}/pki/host.crt`,
+  key: `${ETC}/pki/host.key`,
+  /** Certificate and key in one file, as HAProxy wants it. */
+  bundle: `${ETC}/pki/host.pem`,
+} as const;
+
+export const POSTGRES = {
+  user: 'postgres',
+  binDirectory: '/usr/lib/postgresql/18/bin',
+  socketDirectory: '/var/run/postgresql',
+  configFile: `${ETC}/postgres/postgresql.conf`,
+  hbaFile: `${ETC}/postgres/pg_hba.conf`,
+  identFile: `${ETC}/postgres/pg_ident.conf`,
+} as const;
+
+export const PATRONI = {
+  configFile: `${ETC}/patroni/patroni.yml`,
+  unit: 'patroni.service',
+  dcsNamespace: '/pgscale',
+} as const;
+export const ETCD = {
+  configFile: `${ETC}/etcd/etcd.yml`,
+  unit: 'etcd.service',
+  dataDirectory: '/var/lib/etcd/pgscale',
+} as const;
+export const HAPROXY = {
+  configFile: `${ETC}/haproxy/haproxy.cfg`,
+  unit: 'haproxy.service',
+  socket: '/run/haproxy/admin.sock',
+} as const;
+export const KEEPALIVED = { configFile: `${ETC}/keepalived/keepalived.conf`, unit: 'keepalived.service' } as const;
+
+export const PGBOUNCER = {
+  configDirectory: `${ETC}/pgbouncer`,
+  /** One process each, counted from 1; all share one port (so_reuseport), each has a socket of its own. */
+  unit: (process: number) => `pgscale-pgbouncer@${process}.service`,
+  socketDirectory: (process: number) => `/run/pgscale-pgbouncer/${process}`,
+} as const;
+
+/** PostgreSQL roles that pgscale makes for itself. */
+export const OWN_ROLES = {
+  replication: 'pgscale_replication',
+  rewind: 'pgscale_rewind',
+  poolerAuth: 'pgscale_pooler',
+} as const;
+
+/** Schema of pgscale's own functions (the pooler's look-up among them), in every database of the spec. */
+export const OWN_SCHEMA = 'pgscale';
