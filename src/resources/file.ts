@@ -1,0 +1,91 @@
+import { createTwoFilesPatch } from 'diff';
+
+import { cmd, sh } from '../host/command.ts';
+import type { FileAttributes, Host, RemoteFile } from '../host/host.ts';
+import { ETC } from '../spec/layout.ts';
+import { resource, type Change, type Notification, type Resource } from './resource.ts';
+
+/** The words by which pgscale knows a file as its own. Every template begins with a comment that holds them. */
+export const FILE_MARKER = 'Managed by pgscale';
+
+export interface FileDefinition extends Partial<FileAttributes> {
+  path: string;
+  /** Whole text of the file, with the marker in its first lines, unless it lives under /etc/pgscale. */
+  content: string;
+  /** The content is secret: the plan says that it differs, not how. */
+  secret?: boolean;
+  notifies?: readonly Notification[];
+}
+
+/** A text file with owner and mode. The parent directory must be there, or be an earlier resource. */
+export function file(definition: FileDefinition): Resource {
+  const { path, content } = definition;
+  const wanted: RemoteFile = {
+    content,
+    owner: definition.owner ?? 'root',
+    group: definition.group ?? 'root',
+    mode: definition.mode ?? '0644',
+  };
+  return resource<RemoteFile | undefined>({
+    id: `file:${path}`,
+    read: (reader) => reader.readFile(path),
+    diff: (actual) => fileChange(path, wanted, actual, definition.secret ?? false),
+    apply: (host) => host.writeFile(path, content, wanted),
+    foreign: (actual) => foreignFile(path, actual),
+    ...(definition.notifies === undefined ? {} : { notifies: definition.notifies }),
+  });
+}
+
+/** What differs between the file that is there and the one that should be; pure. */
+export function fileChange(
+  path: string,
+  wanted: RemoteFile,
+  actual: RemoteFile | undefined,
+  secret: boolean,
+): Change | undefined {
+  if (actual === undefined) {
+    return {
+      action: 'create',
+      summary: `create ${path}`,
+      ...(secret ? {} : { diff: patch(path, '', wanted.content) }),
+    };
+  }
+  const attributes = attributeChanges(wanted, actual);
+  if (actual.content === wanted.content) {
+    return attributes.length === 0 ? undefined : { action: 'update', summary: `${path}: ${attributes.join(', ')}` };
+  }
+  const summary = [`change ${path}`, ...attributes].join(', ');
+  return { action: 'update', summary, ...(secret ? {} : { diff: patch(path, actual.content, wanted.content) }) };
+}
+
+function patch(path: string, before: string, after: string): string {
+  return createTwoFilesPatch(before === '' ? '/dev/null' : path, path, before, after, undefined, undefined, {
+    context: 2,
+  });
+}
+
+/** The differences in owner, group and mode, each as `mode 0644 → 0600`. */
+export function attributeChanges(wanted: FileAttributes, actual: FileAttributes): string[] {
+  return (['owner', 'group', 'mode'] as const)
+    .filter((key) => wanted[key].padStart(4, '0') !== actual[key].padStart(4, '0'))
+    .map((key) => `${key} ${actual[key]} → ${wanted[key]}`);
+}
+
+function foreignFile(path: string, actual: RemoteFile | undefined): string | undefined {
+  if (actual === undefined || path.startsWith(`${ETC}/`)) return undefined;
+  const isOurs = actual.content.split('\n').slice(0, 3).join('\n').includes(FILE_MARKER);
+  return isOurs ? undefined : `${path} is there and was not written by pgscale`;
+}
+
+/** A file that should not be there any more. */
+export function absentFile(path: string, notifies: readonly Notification[] = []): Resource {
+  return resource<boolean>({
+    id: `file:${path}`,
+    read: async (reader) => (await reader.read(sh`test -e ${path}`)).exitCode === 0,
+    diff: (isThere) => (isThere ? { action: 'remove', summary: `remove ${path}` } : undefined),
+    apply: async (host: Host) => {
+      await host.run(cmd('rm', '-f', '--', path));
+    },
+    notifies,
+  });
+}

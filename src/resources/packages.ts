@@ -1,0 +1,78 @@
+import { sh } from '../host/command.ts';
+import type { Host } from '../host/host.ts';
+import { followJob, startJob } from '../host/job.ts';
+import { resource, type Resource } from './resource.ts';
+
+/** Several components may ask for one package; the highest floor counts. */
+export interface PackageState {
+  /** Installed packages with their versions. */
+  installed: ReadonlyMap<string, string>;
+  /** Packages whose version is below the floor, as dpkg compares. */
+  belowFloor: ReadonlySet<string>;
+}
+
+const PACKAGE_INSTALL_DEADLINE_MS = 20 * 60_000;
+const INSTALL_JOB = 'install-packages';
+
+/**
+ * Debian packages, all in one apt run, as a job on the host: losing SSH does not leave dpkg half-way. Services that
+ * packages bring are not started by the installation, because pgscale configures them first.
+ */
+export function packages(needs: readonly { name: string; floor?: string }[]): Resource {
+  const names = needs.map((need) => need.name);
+  return resource<PackageState>({
+    id: 'packages',
+    read: async (reader) => {
+      const answer = await reader.read(
+        sh`dpkg-query -W -f='\${db:Status-Abbrev} \${Package} \${Version}\n' ${names} 2>/dev/null | while read -r status name version; do [ "$status" = ii ] || continue; verdict=ok; case $name in ${{ script: floorCases(needs) }} *) ;; esac; printf '%s %s %s\n' "$name" "$version" "$verdict"; done`,
+      );
+      const rows = answer.stdout.split('\n').map((line) => line.split(' '));
+      return {
+        installed: new Map(rows.map(([name = '', version = '']) => [name, version])),
+        belowFloor: new Set(rows.filter(([, , verdict]) => verdict === 'low').map(([name = '']) => name)),
+      };
+    },
+    diff: (actual) => {
+      const wanted = missing(names, actual);
+      return wanted.length === 0 ? undefined : { action: 'install', summary: `install ${wanted.join(', ')}` };
+    },
+    apply: (host, actual) => install(host, missing(names, actual)),
+  });
+}
+
+function missing(names: readonly string[], actual: PackageState): string[] {
+  return names.filter((name) => !actual.installed.has(name) || actual.belowFloor.has(name));
+}
+
+function floorCases(needs: readonly { name: string; floor?: string }[]): string {
+  return needs
+    .flatMap(({ name, floor }) =>
+      floor === undefined
+        ? []
+        : [sh`${name}) dpkg --compare-versions "$version" ge ${`${floor}~`} || verdict=low ;;`.script],
+    )
+    .join(' ');
+}
+
+async function install(host: Host, names: readonly string[]): Promise<void> {
+  await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
+  await followJob(host, INSTALL_JOB, { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500 });
+}
+
+/** policy-rc.d is Debian's own way to keep services from starting: https://manpages.debian.org/policy-rc.d */
+function installScript(names: readonly string[]): string {
+  return sh`set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ] || grep -q 'Managed by pgscale' $policy; then
+  printf '#!/bin/sh\n# Managed by pgscale, only while packages are installed\nexit 101\n' >$policy
+  chmod 755 $policy
+  trap 'rm -f $policy' EXIT
+fi
+mkdir -p /etc/postgresql-common/createcluster.d
+printf '# Managed by pgscale: Patroni makes the data directory\ncreate_main_cluster = false\n' >/etc/postgresql-common/createcluster.d/pgscale.conf
+dpkg --configure -a
+find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -1440 | grep -q . || apt-get -q -o DPkg::Lock::Timeout=120 update
+apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef --no-install-recommends install ${names}
+`.script;
+}
