@@ -12,6 +12,7 @@ export interface PackageState {
 }
 
 const PACKAGE_INSTALL_DEADLINE_MS = 20 * 60_000;
+const INSTALLED_FORMAT = '${db:Status-Abbrev} ${Package} ${Version}\\n';
 const INSTALL_JOB = 'install-packages';
 
 /**
@@ -24,7 +25,7 @@ export function packages(needs: readonly { name: string; floor?: string }[]): Re
     id: 'packages',
     read: async (reader) => {
       const answer = await reader.read(
-        sh`dpkg-query -W -f='\${db:Status-Abbrev} \${Package} \${Version}\n' ${names} 2>/dev/null | while read -r status name version; do [ "$status" = ii ] || continue; verdict=ok; case $name in ${{ script: floorCases(needs) }} *) ;; esac; printf '%s %s %s\n' "$name" "$version" "$verdict"; done`,
+        sh`dpkg-query -W -f=${INSTALLED_FORMAT} ${names} 2>/dev/null | while read -r status name version; do [ "$status" = ii ] || continue; verdict=ok; case $name in ${{ script: floorCases(needs) }} *) ;; esac; printf '%s %s %s\n' "$name" "$version" "$verdict"; done`,
       );
       const rows = answer.stdout.split('\n').map((line) => line.split(' '));
       return {

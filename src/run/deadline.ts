@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { PgscaleError } from '../errors/pgscale-error.ts';
+
+/** Fails with PGS_WAIT_DEADLINE when the work takes longer; the work hears of it through its signal. */
+export async function withDeadline<T>(
+  what: string,
+  deadlineMs: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timer = new AbortController();
+  const timeout = setTimeout(() => timer.abort(), deadlineMs);
+  const combined = AbortSignal.any([signal, timer.signal]);
+  const stopped = new Promise<never>((_, reject) => {
+    combined.addEventListener('abort', () => {
+      reject(signal.aborted ? interrupted(what) : overdue(what, deadlineMs));
+    });
+  });
+  try {
+    return await Promise.race([work(combined), stopped]);
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+export interface Wait {
+  /** `pg2 to stream from pg1`; completes "gave up waiting for …". */
+  what: string;
+  host?: string;
+  deadlineMs: number;
+  pollMs?: number;
+  signal?: AbortSignal;
+  /** Called when the deadline is over: the last lines of the right log. */
+  why?: () => Promise<string>;
+}
+
+/**
+ * Asks again and again until there is an answer. `probe` gives undefined for "not yet" and throws for "it will never
+ * be" (a unit that failed, a login that was refused), so that nobody waits for what cannot come.
+ *
+ * @throws PgscaleError PGS_WAIT_DEADLINE, PGS_INTERRUPTED, and whatever `probe` throws.
+ */
+export async function waitFor<T>(wait: Wait, probe: () => Promise<T | undefined>): Promise<T> {
+  const endsAt = performance.now() + wait.deadlineMs;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined) return answer;
+    if (wait.signal?.aborted === true) throw interrupted(wait.what);
+    if (performance.now() >= endsAt) throw overdue(wait.what, wait.deadlineMs, wait.host, await wait.why?.());
+    await sleep(wait.pollMs ?? 250);
+  }
+}
+
+function overdue(what: string, deadlineMs: number, host?: string, why?: string): PgscaleError {
+  return new PgscaleError('PGS_WAIT_DEADLINE', {
+    what: `gave up waiting for ${what} after ${Math.round(deadlineMs / 1000)} s`,
+    ...(host === undefined ? {} : { host }),
+    ...(why === undefined ? {} : { why }),
+  });
+}
+
+function interrupted(what: string): PgscaleError {
+  return new PgscaleError('PGS_INTERRUPTED', { what: `interrupted: ${what}` });
+}

@@ -1,0 +1,48 @@
+import { PgscaleError, throwAll } from '../errors/pgscale-error.ts';
+import type { Listener, StepTiming } from './events.ts';
+import { executeStep } from './execute-step.ts';
+import type { Stage, Step } from './step.ts';
+import { withTaskList } from './task-list.ts';
+
+export type ProgressStyle = 'list' | 'lines' | 'events' | 'silent';
+
+export interface RunOptions {
+  style: ProgressStyle;
+  /** Gets every event; with style 'events' this is the only output. */
+  listener?: Listener;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs stages one after the other, the steps of a stage side by side. When a step fails the others of its stage end what
+ * they do, later stages do not begin, and all failures are thrown together.
+ *
+ * @returns how long each step took, in the order in which they ended.
+ */
+export async function runStages(stages: readonly Stage[], options: RunOptions): Promise<StepTiming[]> {
+  return withTaskList(stages, options, async (listener) => {
+    const timings: StepTiming[] = [];
+    for (const stage of stages) {
+      if (options.signal.aborted)
+        throw new PgscaleError('PGS_INTERRUPTED', { what: `interrupted before: ${stage.title}` });
+      listener({ event: 'stage', title: stage.title });
+      timings.push(...(await runStage(stage, listener, options.signal)));
+    }
+    return timings;
+  });
+}
+
+async function runStage(stage: Stage, listener: Listener, signal: AbortSignal): Promise<StepTiming[]> {
+  const run = (step: Step): Promise<StepTiming> => executeStep(step, listener, signal);
+  if (stage.serial === true) {
+    const timings: StepTiming[] = [];
+    for (const step of stage.steps) timings.push(await run(step));
+    return timings;
+  }
+  const outcomes = await Promise.allSettled(stage.steps.map(run));
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const unexpected = reasons.find((reason) => !(reason instanceof PgscaleError));
+  if (unexpected !== undefined) throw unexpected as Error;
+  throwAll(reasons.filter((reason) => reason instanceof PgscaleError));
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+}

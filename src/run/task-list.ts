@@ -1,0 +1,127 @@
+import prettyMs from 'pretty-ms';
+
+import type { Listener, RunEvent } from './events.ts';
+import type { RunOptions } from './run-stages.ts';
+import type { Stage } from './step.ts';
+
+/** Shows a run while it goes on: a live list on a terminal, plain lines elsewhere, nothing but events for machines. */
+export async function withTaskList<T>(
+  stages: readonly Stage[],
+  options: RunOptions,
+  run: (listener: Listener) => Promise<T>,
+): Promise<T> {
+  const also = options.listener ?? (() => undefined);
+  switch (options.style) {
+    case 'list':
+      return withLiveList(stages, also, run);
+    case 'lines':
+      return run((event) => {
+        also(event);
+        const text = plainLine(event);
+        if (text !== undefined) process.stderr.write(`${text}\n`);
+      });
+    case 'events':
+    case 'silent':
+      return run(also);
+  }
+}
+
+/** The line for one event where there is no terminal; progress is left out, it would be one line a second. */
+export function plainLine(event: RunEvent): string | undefined {
+  switch (event.event) {
+    case 'stage':
+      return `== ${event.title}`;
+    case 'step':
+      return `   ${event.title} …`;
+    case 'skipped':
+      return ` - ${event.title}: ${event.reason}`;
+    case 'done':
+      return ` ✓ ${event.title} (${prettyMs(event.durationMs)})`;
+    case 'failed':
+      return ` ✗ ${event.title}: ${event.message}`;
+    case 'progress':
+      return undefined;
+  }
+}
+
+interface Row {
+  promise: Promise<void>;
+  settle: (error?: Error) => void;
+  show: (text: string) => void;
+  skip: (reason: string) => void;
+}
+
+async function withLiveList<T>(
+  stages: readonly Stage[],
+  also: Listener,
+  run: (listener: Listener) => Promise<T>,
+): Promise<T> {
+  const { Listr } = await import('listr2');
+  const rows = new Map(stages.flatMap((stage) => stage.steps.map((step) => [step.id, newRow()] as const)));
+  const list = new Listr(
+    stages.map((stage) => ({
+      title: stage.title,
+      task: (_: unknown, task: { newListr: (subtasks: object[], options: object) => Listr }) =>
+        task.newListr(
+          stage.steps.map((step) => rowTask(step.title, rows.get(step.id))),
+          { concurrent: true, exitOnError: false },
+        ),
+    })) as ConstructorParameters<typeof Listr>[0],
+    {
+      concurrent: false,
+      exitOnError: false,
+      registerSignalListeners: false,
+      rendererOptions: { collapseSubtasks: false },
+    },
+  );
+  const drawing = list.run();
+  try {
+    return await run((event) => {
+      also(event);
+      tellRow(rows, event);
+    });
+  } finally {
+    // A stage that never began has rows that nobody settles; the list must end all the same.
+    for (const row of rows.values()) row.settle();
+    await drawing;
+  }
+}
+
+function tellRow(rows: ReadonlyMap<string, Row>, event: RunEvent): void {
+  if (event.event === 'stage') return;
+  const row = rows.get(event.step);
+  if (event.event === 'progress') row?.show(event.text);
+  if (event.event === 'skipped') row?.skip(event.reason);
+  if (event.event === 'done') row?.settle();
+  if (event.event === 'failed') row?.settle(new Error(event.message));
+}
+
+function newRow(): Row {
+  let settle: Row['settle'] = () => undefined;
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  promise.catch(() => undefined);
+  return { promise, settle, show: () => undefined, skip: () => undefined };
+}
+
+interface DrawnTask {
+  title: string | undefined;
+  output: string;
+  skip: (text: string) => void;
+}
+
+function rowTask(title: string, row: Row | undefined): object {
+  return {
+    title,
+    task: async (_: unknown, task: DrawnTask) => {
+      if (row === undefined) return;
+      row.show = (text) => (task.output = text);
+      row.skip = (reason) => {
+        task.skip(`${title}: ${reason}`);
+        row.settle();
+      };
+      await row.promise;
+    },
+  };
+}
