@@ -23,6 +23,8 @@ export interface Component {
   packages(target: Target): PackageNeed[];
   /** What the host should have, in the order in which it is applied. */
   resources(target: Target): Resource[];
+  /** What the cluster as a whole should have (roles, databases, Patroni's shared config): read and applied on the primary's host. */
+  clusterResources?(target: Target): Resource[];
 }
 
 /** A Debian package, and the oldest version that will do (upstream part: `4.1.4`). */

@@ -61,7 +61,7 @@ async function withLiveList<T>(
   const list = new Listr(
     stages.map((stage) => ({
       title: stage.title,
-      task: (_: unknown, task: { newListr: (subtasks: object[], options: object) => Listr }) =>
+      task: (_: unknown, task: { newListr: (subtasks: object[], options: object) => unknown }) =>
         task.newListr(
           stage.steps.map((step) => rowTask(step.title, rows.get(step.id))),
           { concurrent: true, exitOnError: false },

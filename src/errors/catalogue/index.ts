@@ -1,13 +1,17 @@
+import { COMMAND_ERRORS } from './command.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
 import { RUN_ERRORS } from './run.ts';
+import { SPEC_ERRORS } from './spec.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
 export const CATALOGUE = {
+  ...COMMAND_ERRORS,
   ...HOST_ERRORS,
   ...LAB_ERRORS,
   ...RUN_ERRORS,
+  ...SPEC_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
