@@ -49,12 +49,14 @@ export class PgscaleError extends CLIError {
 export class PgscaleErrors extends CLIError {
   readonly exitCode: number;
   readonly errors: PgscaleError[];
+  readonly first: PgscaleError;
 
   constructor(errors: [PgscaleError, ...PgscaleError[]]) {
     super(errors.map((error) => error.message).join('\n'), { code: errors[0].code, exit: errors[0].exitCode });
     this.name = 'PgscaleErrors';
     this.exitCode = errors[0].exitCode;
     this.errors = errors;
+    this.first = errors[0];
   }
 }
 
