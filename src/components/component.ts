@@ -1,4 +1,5 @@
 import type { HostFacts } from '../host/facts.ts';
+import type { Host } from '../host/host.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import type { Secrets } from '../spec/secrets.ts';
@@ -11,7 +12,7 @@ export interface Target {
   readonly secrets: Secrets;
 }
 
-/** One part of the product. Everything here is pure: the same target gives the same resources. */
+/** One part of the product. All but `ready` is pure: the same target gives the same resources. */
 export interface Component {
   /** The folder's name, also under templates/ and /etc/pgscale. */
   readonly name: string;
@@ -25,6 +26,10 @@ export interface Component {
   resources(target: Target): Resource[];
   /** What the cluster as a whole should have (roles, databases, Patroni's shared config): read and applied on the primary's host. */
   clusterResources?(target: Target): Resource[];
+  /** serial: hosts are changed one after the other once the cluster runs, because a restart costs a member or a vote. */
+  readonly rollout?: 'parallel' | 'serial';
+  /** Resolves when the component works on this host after a change; throws with the reason when it will not. */
+  ready?(host: Host, target: Target, signal: AbortSignal): Promise<void>;
 }
 
 /** A Debian package, and the oldest version that will do (upstream part: `4.1.4`). */

@@ -7,6 +7,8 @@ export interface Step {
   readonly id: string;
   readonly title: string;
   readonly host?: string;
+  /** What users of the cluster will notice of it; the plan says so beforehand. */
+  readonly interruption?: string;
   /** Gives the reason when there is nothing to do, else false. Looks at the hosts, never at a journal. */
   done?(): Promise<string | false>;
   run(report: Report, signal: AbortSignal): Promise<void>;

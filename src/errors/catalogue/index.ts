@@ -1,4 +1,6 @@
 import { COMMAND_ERRORS } from './command.ts';
+import { SQL_ERRORS } from './sql.ts';
+import { CLUSTER_ERRORS } from './cluster.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
@@ -8,6 +10,8 @@ import { SPEC_ERRORS } from './spec.ts';
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
 export const CATALOGUE = {
   ...COMMAND_ERRORS,
+  ...CLUSTER_ERRORS,
+  ...SQL_ERRORS,
   ...HOST_ERRORS,
   ...LAB_ERRORS,
   ...RUN_ERRORS,

@@ -1,0 +1,51 @@
+import type { Target } from '../components/component.ts';
+import { sh } from '../host/command.ts';
+import type { Reader } from '../host/host.ts';
+import { jobState } from '../host/job.ts';
+import { PATRONI, POSTGRES } from '../spec/layout.ts';
+import { dataDirectory } from '../spec/topology.ts';
+
+/** The PostgreSQL member of a host, as far as bootstrap and seeding have to know it. */
+export interface MemberState {
+  /** none: nothing there; whole: a data directory; seeding: a base backup that is not complete. */
+  readonly data: 'none' | 'whole' | 'seeding';
+  readonly isSeedRunning: boolean;
+  readonly isPatroniRunning: boolean;
+  readonly isLeader: boolean;
+  /** Parameters that wait for a restart of PostgreSQL. */
+  readonly pendingRestart: readonly string[];
+}
+
+/** The name of the job on the host that copies the data directory. */
+export const SEED_JOB = 'seed';
+
+/** Where a base backup is received; it becomes the data directory by a rename, when it is complete. */
+export function seedDirectory(target: Target): string {
+  return `${dataDirectory(target.spec)}.seeding`;
+}
+
+/** Reads the state of the member on a database host. Changes nothing. */
+export async function readMemberState(reader: Reader, target: Target): Promise<MemberState> {
+  const directory = dataDirectory(target.spec);
+  const pendingQuery = `select name from pg_settings where pending_restart`;
+  const [data, unit, role, pending, seed] = await Promise.all([
+    reader.read(
+      sh`if [ -s ${directory}/PG_VERSION ]; then echo whole; elif [ -d ${seedDirectory(target)} ]; then echo seeding; else echo none; fi`,
+    ),
+    reader.read(sh`systemctl is-active ${PATRONI.unit}`),
+    reader.read(
+      sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -XAtq -h ${POSTGRES.socketDirectory} -p ${target.spec.postgres.port} -d postgres -c 'select not pg_is_in_recovery()'`,
+    ),
+    reader.read(
+      sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -XAtq -h ${POSTGRES.socketDirectory} -p ${target.spec.postgres.port} -d postgres -c ${pendingQuery}`,
+    ),
+    jobState(reader, SEED_JOB),
+  ]);
+  return {
+    data: data.stdout === 'whole' || data.stdout === 'seeding' ? data.stdout : 'none',
+    isSeedRunning: seed.state === 'running',
+    isPatroniRunning: unit.stdout === 'active',
+    isLeader: role.exitCode === 0 && role.stdout === 't',
+    pendingRestart: pending.exitCode === 0 && pending.stdout !== '' ? pending.stdout.split('\n') : [],
+  };
+}

@@ -1,0 +1,68 @@
+import type { Component, Target } from '../../components/component.ts';
+import { sh } from '../../host/command.ts';
+import type { Host } from '../../host/host.ts';
+import { converge, type Converged } from '../../resources/converge.ts';
+import type { Notification } from '../../resources/resource.ts';
+import type { Report, Stage, Step } from '../../run/step.ts';
+import type { HostSurvey, LayerSurvey, Survey } from '../survey.ts';
+
+const PACKAGES_DEADLINE_MS = 25 * 60_000;
+const COMPONENT_DEADLINE_MS = 5 * 60_000;
+
+/** Puts the packages of all components on every host that lacks one, side by side. */
+export function packageStage(survey: Survey): Stage {
+  const steps = survey.hosts.flatMap((host) => layerSteps(host, undefined, 'packages', PACKAGES_DEADLINE_MS));
+  return { title: 'Packages', steps };
+}
+
+/** Makes one component what it should be on every host where it differs. */
+export function componentStage(survey: Survey, component: Component): Stage {
+  const steps = survey.hosts.flatMap((host) => layerSteps(host, component, component.name, COMPONENT_DEADLINE_MS));
+  const isRunning = survey.primary !== undefined;
+  return { title: component.title, steps, serial: isRunning && component.rollout === 'serial' };
+}
+
+function layerSteps(survey: HostSurvey, component: Component | undefined, name: string, deadlineMs: number): Step[] {
+  const { host, target } = survey;
+  return survey.layers
+    .filter((layer) => layer.component === component && layer.findings.some((finding) => finding.change !== undefined))
+    .map((layer) => {
+      const interruption = layer.findings
+        .map((finding) => finding.change?.interruption)
+        .find((each) => each !== undefined);
+      return {
+        id: `${name}:${host.name}`,
+        title: `${component?.title ?? 'Packages'} on ${host.name}`,
+        host: host.name,
+        deadlineMs,
+        ...(interruption === undefined ? {} : { interruption }),
+        run: (report: Report, signal: AbortSignal) => convergeLayer({ host, target, layer }, report, signal),
+      };
+    });
+}
+
+interface Place {
+  host: Host;
+  target: Target;
+  layer: LayerSurvey;
+}
+
+async function convergeLayer({ host, target, layer }: Place, report: Report, signal: AbortSignal): Promise<void> {
+  const converged = await converge(host, layer.resources, (_, change) => report(change.summary));
+  for (const notification of pendingNotifications(converged)) {
+    report(`${notification.how} ${notification.unit}`);
+    await notify(host, notification);
+  }
+  await layer.component?.ready?.(host, target, signal);
+}
+
+/** A unit that was just started has read the new files already. */
+function pendingNotifications(converged: Converged): Notification[] {
+  const started = new Set(converged.changed.filter(({ change }) => change.action === 'start').map(({ id }) => id));
+  return converged.notifications.filter(({ unit }) => !started.has(`service:${unit}`));
+}
+
+async function notify(host: Host, { unit, how }: Notification): Promise<void> {
+  const verb = how === 'reload' ? 'try-reload-or-restart' : 'try-restart';
+  await host.run(sh`systemctl ${verb} ${unit}`, { deadlineMs: 120_000 });
+}

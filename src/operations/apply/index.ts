@@ -1,0 +1,110 @@
+import { hostname, userInfo } from 'node:os';
+
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { appendAudit, type AuditEntry } from '../../run/audit.ts';
+import type { StepTiming } from '../../run/events.ts';
+import { takeLock } from '../../run/lock.ts';
+import { runStages, type RunOptions } from '../../run/run-stages.ts';
+import { hostsWithRole } from '../../spec/topology.ts';
+import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
+import { planFrom, type Plan } from '../plan.ts';
+import { surveyCluster, type Survey } from '../survey.ts';
+import type { SeedOptions } from './standby.ts';
+import { applyStages } from './stages.ts';
+
+export interface ApplyOptions extends SessionOptions, SeedOptions {
+  run: RunOptions;
+  /** How long to wait for another run to end. */
+  lockWaitMs: number;
+  /** Apply only when the plan is this one. @see Plan.digest */
+  expectedDigest?: string;
+  /** Asked with the plan before anything is changed; false ends the run. */
+  confirm: (plan: Plan) => Promise<boolean>;
+}
+
+export interface Applied {
+  readonly plan: Plan;
+  readonly timings: readonly StepTiming[];
+  readonly durationMs: number;
+}
+
+/**
+ * Makes a cluster what its spec says: looks, plans, asks, changes only what differs, and waits until it works. May be cut
+ * off anywhere and run again.
+ *
+ * @throws PgscaleError PGS_LOCKED, PGS_PLAN_STALE, PGS_FOREIGN, PGS_NOT_CONFIRMED, or what a step throws.
+ */
+export async function apply(options: ApplyOptions): Promise<Applied> {
+  const startedAt = performance.now();
+  await using session = await openCluster(options);
+  await using _lock = await takeClusterLock(session, 'apply', options.lockWaitMs);
+  const survey = await surveyCluster(session);
+  const plan = planFrom(survey);
+  refuse(plan, options.expectedDigest);
+  const elapsedMs = (): number => Math.round(performance.now() - startedAt);
+  if (plan.changeCount === 0) return { plan, timings: [], durationMs: elapsedMs() };
+  if (!(await options.confirm(plan)))
+    throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the plan was not confirmed' });
+  const timings = await runAudited(survey, plan, options);
+  return { plan, timings, durationMs: elapsedMs() };
+}
+
+/** One run at a time: the lock is held on every dcs host. */
+export async function takeClusterLock(
+  session: ClusterSession,
+  command: string,
+  waitMs: number,
+): Promise<AsyncDisposable> {
+  const hosts = hostsWithRole(session.spec, 'dcs').map((each) => session.host(each.name));
+  const holder = {
+    user: userInfo().username,
+    machine: hostname(),
+    pid: process.pid,
+    command: `pgscale ${command}`,
+    since: new Date().toISOString(),
+  };
+  return takeLock(hosts, session.spec.cluster, holder, waitMs);
+}
+
+function refuse(plan: Plan, expectedDigest: string | undefined): void {
+  if (expectedDigest !== undefined && plan.digest !== expectedDigest) {
+    throw new PgscaleError('PGS_PLAN_STALE', { what: 'the plan file does not fit what is there now' });
+  }
+  const foreign = plan.hosts.flatMap(({ host, foreign: reasons }) => reasons.map((reason) => `${host}: ${reason}`));
+  if (foreign.length > 0) {
+    throw new PgscaleError('PGS_FOREIGN', {
+      what: 'found something that pgscale did not write',
+      why: foreign.join('\n'),
+    });
+  }
+}
+
+async function runAudited(survey: Survey, plan: Plan, options: ApplyOptions): Promise<StepTiming[]> {
+  const startedAt = performance.now();
+  const write = async (result: AuditEntry['result'], error?: string): Promise<void> => {
+    const entry = {
+      at: new Date().toISOString(),
+      by: `${userInfo().username}@${hostname()}`,
+      command: 'apply',
+      planDigest: plan.digest,
+      result,
+      ...(error === undefined ? {} : { error }),
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    await Promise.allSettled(
+      survey.hosts.map(({ host }) => {
+        const changes = plan.hosts.find((each) => each.host === host.name)?.changes ?? [];
+        return appendAudit(host, { ...entry, changes: changes.map(({ summary }) => summary) });
+      }),
+    );
+  };
+  try {
+    const timings = await runStages(applyStages(survey, options), options.run);
+    await write('ok');
+    return timings;
+  } catch (error) {
+    const isInterrupt = error instanceof PgscaleError && error.code === 'PGS_INTERRUPTED';
+    await write(isInterrupt ? 'interrupted' : 'failed', error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import { COMPONENTS } from '../../components/index.ts';
+import type { Stage } from '../../run/step.ts';
+import type { Survey } from '../survey.ts';
+import { clusterObjectsStage } from './cluster-objects.ts';
+import { componentStage, packageStage } from './component-stage.ts';
+import { primaryStage } from './primary.ts';
+import { restartStage } from './restart.ts';
+import { standbyStage, type SeedOptions } from './standby.ts';
+import { settledStage } from './settled.ts';
+
+/**
+ * All that `apply` does, in order; stages without a difference are left out, so that an unchanged cluster has none.
+ * `plan` shows the same list. Pure: the steps touch hosts only when they run.
+ */
+export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] {
+  const changes = [
+    packageStage(survey),
+    ...COMPONENTS.map((component) => componentStage(survey, component)),
+    primaryStage(survey),
+    clusterObjectsStage(survey),
+    standbyStage(survey, options),
+    restartStage(survey),
+  ].filter((stage) => stage.steps.length > 0);
+  return changes.length === 0 ? [] : [...changes, settledStage(survey)];
+}

@@ -1,0 +1,102 @@
+import prettyBytes from 'pretty-bytes';
+import prettyMs from 'pretty-ms';
+
+import { readMemberState, SEED_JOB } from '../../cluster/member-state.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { sh } from '../../host/command.ts';
+import type { Host } from '../../host/host.ts';
+import { clearJob, followJob, jobState, startJob } from '../../host/job.ts';
+import type { Report, Stage, Step } from '../../run/step.ts';
+import { PATRONI } from '../../spec/layout.ts';
+import { baseBackupProgress, type BaseBackupProgress } from '../../sql/base-backup-progress.ts';
+import { readRows } from '../../sql/psql.ts';
+import type { HostSurvey, Survey } from '../survey.ts';
+import { findLeader } from './primary.ts';
+import { seedScript } from './seed-script.ts';
+
+/** A day: the copy of a very large database is limited by the disk, not by us. */
+const SEED_DEADLINE_MS = 24 * 3_600_000;
+
+export interface SeedOptions {
+  /** The member to copy from; default: the primary. */
+  source?: string;
+}
+
+/** Copies the data to every database host that has none, several at once, and starts Patroni where it does not run. */
+export function standbyStage(survey: Survey, options: SeedOptions): Stage {
+  const leading = survey.primary?.target.host.name;
+  const steps = survey.hosts
+    .filter(({ member }) => member !== undefined && (member.data !== 'whole' || !member.isPatroniRunning))
+    .filter(({ target }) => target.host.name !== leading && !isFirstPrimary(survey, target.host.name))
+    .map((standby) => seedStep(survey, standby, options));
+  return { title: 'Standbys', steps };
+}
+
+/** Where there is no data anywhere yet, the first database host becomes the primary and is not seeded. */
+function isFirstPrimary(survey: Survey, name: string): boolean {
+  const members = survey.hosts.filter((each) => each.member !== undefined);
+  const [first] = members;
+  return (
+    survey.primary === undefined &&
+    members.every((each) => each.member?.data !== 'whole') &&
+    first?.target.host.name === name
+  );
+}
+
+function seedStep(survey: Survey, standby: HostSurvey, options: SeedOptions): Step {
+  const { host, target } = standby;
+  return {
+    id: `seed:${host.name}`,
+    title: `Standby on ${host.name}`,
+    host: host.name,
+    deadlineMs: SEED_DEADLINE_MS,
+    done: async () => {
+      const state = await readMemberState(host, target);
+      return state.data === 'whole' && state.isPatroniRunning ? 'already there' : false;
+    },
+    run: async (report) => {
+      const state = await readMemberState(host, target);
+      if (state.data !== 'whole') await seed(standby, await seedSource(survey, options), report);
+      report('starting Patroni');
+      await host.run(sh`systemctl start ${PATRONI.unit}`, { deadlineMs: 90_000 });
+    },
+  };
+}
+
+async function seedSource(survey: Survey, { source }: SeedOptions): Promise<HostSurvey> {
+  const members = survey.hosts.filter((each) => each.member !== undefined);
+  const found =
+    source === undefined ? await findLeader(members) : members.find(({ target }) => target.host.name === source);
+  if (found !== undefined) return found;
+  throw new PgscaleError('PGS_NO_LEADER', {
+    what: source === undefined ? 'there is no primary to copy from' : `${source} is no database host`,
+  });
+}
+
+async function seed(standby: HostSurvey, source: HostSurvey, report: Report): Promise<void> {
+  const { host, target } = standby;
+  const job = await jobState(host, SEED_JOB);
+  if (job.state === 'failed') await clearJob(host, SEED_JOB);
+  await startJob(host, { name: SEED_JOB, script: seedScript(target, source.target.host) });
+  const progress = seedProgress(source.host, target.spec.postgres.port, `seed_${host.name}`, report);
+  await followJob(host, SEED_JOB, { deadlineMs: SEED_DEADLINE_MS, pollMs: 1000, onPoll: progress });
+}
+
+function seedProgress(source: Host, port: number, applicationName: string, report: Report): () => Promise<void> {
+  const startedAt = performance.now();
+  return async () => {
+    const rows = await readRows(source, { port, name: 'postgres' }, baseBackupProgress(applicationName));
+    const [row] = rows ?? [];
+    if (row !== undefined) report(progressLine(row, performance.now() - startedAt));
+  };
+}
+
+/** `42 % of 1.2 GB, 310 MB/s, 2s left`; pure. */
+export function progressLine(row: BaseBackupProgress, elapsedMs: number): string {
+  const bytesPerSecond = row.streamedBytes / Math.max(elapsedMs / 1000, 0.001);
+  if (row.streamedBytes === 0 || row.totalBytes === null || row.totalBytes === 0) return row.phase;
+  const share = Math.min(row.streamedBytes / row.totalBytes, 1);
+  const leftMs = ((row.totalBytes - row.streamedBytes) / bytesPerSecond) * 1000;
+  const left = leftMs > 0 ? `, ${prettyMs(leftMs, { secondsDecimalDigits: 0 })} left` : '';
+  return `${Math.floor(share * 100)} % of ${prettyBytes(row.totalBytes)}, ${prettyBytes(bytesPerSecond)}/s${left}`;
+}

@@ -1,0 +1,58 @@
+import type { Target } from '../components/component.ts';
+import { PgscaleError } from '../errors/pgscale-error.ts';
+import { readFacts } from '../host/facts.ts';
+import { connectFleet, connectionSettings, type Fleet } from '../host/fleet.ts';
+import type { Host } from '../host/host.ts';
+import { loadSecrets } from '../spec/secrets.ts';
+import { loadSpec } from '../spec/load.ts';
+import type { HostSpec, Spec } from '../spec/schema.ts';
+import type { Secrets } from '../spec/secrets.ts';
+
+export interface SessionOptions {
+  /** Path of pgscale.yaml. */
+  specPath: string;
+  /** Record unknown host keys instead of refusing them. */
+  acceptNew?: boolean;
+  /** Go on with the hosts that answer; the others are in `fleet.failures`. */
+  tolerate?: boolean;
+}
+
+/** A cluster with an SSH connection to each of its hosts; disposed of with `await using`. */
+export interface ClusterSession extends AsyncDisposable {
+  readonly spec: Spec;
+  readonly secrets: Secrets;
+  readonly fleet: Fleet;
+  /** @throws PgscaleError PGS_HOST_UNREACHABLE when the host was not connected to. */
+  host(name: string): Host;
+}
+
+/** Reads the spec and its secrets, then connects to every host. @throws PgscaleError for the spec, and for all hosts at once. */
+export async function openCluster(options: SessionOptions): Promise<ClusterSession> {
+  const spec = await loadSpec(options.specPath);
+  const secrets = await loadSecrets(options.specPath, spec);
+  const { acceptNew = false, tolerate = false } = options;
+  const fleet = await connectFleet(connectionSettings(spec, { acceptNew }), { tolerate });
+  return {
+    spec,
+    secrets,
+    fleet,
+    host: (name) => {
+      const found = fleet.hosts.get(name);
+      if (found !== undefined) return found;
+      throw new PgscaleError('PGS_HOST_UNREACHABLE', { what: `host ${name} is not connected`, host: name });
+    },
+    [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
+  };
+}
+
+/** Looks at each connected host and gives what the components need to know of it. One round trip a host. */
+export async function readTargets(session: ClusterSession): Promise<Target[]> {
+  const { spec, secrets } = session;
+  const connected = spec.hosts.filter((host) => session.fleet.hosts.has(host.name));
+  return Promise.all(
+    connected.map(async (host: HostSpec): Promise<Target> => {
+      const facts = await readFacts(session.host(host.name));
+      return { spec, secrets, host, facts };
+    }),
+  );
+}
