@@ -11,4 +11,8 @@ export interface HostFacts {
   readonly diskBytes: number;
   readonly diskFreeBytes: number;
   readonly hasIoUring: boolean;
+  /** Name of the network interface that holds the host's `address`; undefined when none does. */
+  readonly interface: string | undefined;
+  /** The most open files that a unit can be given: a container may have less than it asks for in LimitNOFILE. */
+  readonly openFilesMax: number;
 }

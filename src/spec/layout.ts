@@ -48,6 +48,11 @@ export const HAPROXY = {
   configFile: `${ETC}/haproxy/haproxy.cfg`,
   unit: 'haproxy.service',
   socket: '/run/haproxy/admin.sock',
+  /**
+   * Doors on 127.0.0.1 for the poolers of the same host: to the primary, to the nearest standby, and to anyone who can
+   * answer (the primary when there is one).
+   */
+  localPorts: { primary: 15_432, replica: 15_433, any: 15_434 },
 } as const;
 export const KEEPALIVED = { configFile: `${ETC}/keepalived/keepalived.conf`, unit: 'keepalived.service' } as const;
 
