@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { PgscaleError } from '../../../src/errors/pgscale-error.ts';
+import type { RunEvent } from '../../../src/run/events.ts';
+import { runStages } from '../../../src/run/run-stages.ts';
+import type { Stage, Step } from '../../../src/run/step.ts';
+
+const log: string[] = [];
+
+function step(id: string, overrides: Partial<Step> = {}): Step {
+  return { id, title: id, deadlineMs: 5000, run: async () => void log.push(id), ...overrides };
+}
+
+async function run(stages: Stage[], signal = new AbortController().signal): Promise<RunEvent[]> {
+  log.length = 0;
+  const events: RunEvent[] = [];
+  await runStages(stages, { style: 'silent', signal, listener: (event) => events.push(event) });
+  return events;
+}
+
+describe('runStages', () => {
+  it('runs stages in order, and a serial stage one step at a time', async () => {
+    const slow = step('slow', { run: async () => void (await sleep(20), log.push('slow')) });
+    await run([
+      { title: '1', steps: [slow, step('quick')] },
+      { title: '2', steps: [{ ...slow, id: 'slow2' }, step('after')], serial: true },
+    ]);
+    expect(log).toEqual(['quick', 'slow', 'slow', 'after']);
+  });
+
+  it('skips what is done, with the reason', async () => {
+    const events = await run([{ title: '1', steps: [step('a', { done: async () => 'already there' })] }]);
+    expect(log).toEqual([]);
+    expect(events).toContainEqual({ event: 'skipped', step: 'a', title: 'a', reason: 'already there' });
+  });
+
+  it('lets the others of a stage end, reports all failures, and begins no later stage', async () => {
+    const fail = (id: string): Step =>
+      step(id, { run: async () => Promise.reject(new PgscaleError('PGS_UNIT_FAILED', { what: `${id} failed` })) });
+    const stages = [
+      { title: '1', steps: [fail('a'), fail('b'), step('c')] },
+      { title: '2', steps: [step('d')] },
+    ];
+    await expect(run(stages)).rejects.toMatchObject({ message: 'a failed\nb failed' });
+    expect(log).toEqual(['c']);
+  });
+
+  it('undoes a failed step', async () => {
+    const bad = step('a', {
+      run: async () => Promise.reject(new Error('no')),
+      undo: async () => void log.push('undone'),
+    });
+    await expect(run([{ title: '1', steps: [bad] }])).rejects.toThrow('no');
+    expect(log).toEqual(['undone']);
+  });
+
+  it('gives a step up at its deadline', async () => {
+    const hang = step('a', { deadlineMs: 20, run: () => sleep(5000, undefined, { ref: false }) });
+    await expect(run([{ title: '1', steps: [hang] }])).rejects.toMatchObject({ code: 'PGS_WAIT_DEADLINE' });
+  });
+
+  it('stops when it is interrupted, with status 130', async () => {
+    const controller = new AbortController();
+    const hang = step('a', { run: async () => (controller.abort(), sleep(5000, undefined, { ref: false })) });
+    await expect(run([{ title: '1', steps: [hang] }], controller.signal)).rejects.toMatchObject({
+      code: 'PGS_INTERRUPTED',
+      exitCode: 130,
+    });
+  });
+});
