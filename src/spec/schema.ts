@@ -59,7 +59,8 @@ export interface HostSpec {
   readonly roles: readonly HostRole[];
 }
 
-/** The spec that everything else works with: as written, with defaults, and every host's roles decided. */
-export interface Spec extends Omit<SpecInput, 'hosts'> {
+/** The spec that everything else works with: as written, with defaults, and decided what depends on the hosts. */
+export interface Spec extends Omit<SpecInput, 'hosts' | 'replication'> {
   readonly hosts: readonly HostSpec[];
+  readonly replication: SpecInput['replication'] & { readonly synchronous: number };
 }

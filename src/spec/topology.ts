@@ -1,6 +1,6 @@
 import type { HostRole, HostSpec, Spec, SpecInput } from './schema.ts';
 
-/** Fills in what a host leaves open: roles, zone and the address for SSH. */
+/** Fills in what is left open and depends on the hosts: their roles, zones, addresses for SSH; synchronous standbys. */
 export function resolveHosts(input: SpecInput): Spec {
   const dcsCount = input.hosts.length >= 3 ? 3 : 1;
   const hosts = input.hosts.map((host, index): HostSpec => {
@@ -13,7 +13,9 @@ export function resolveHosts(input: SpecInput): Spec {
       roles: host.roles ?? defaults,
     };
   });
-  return { ...input, hosts };
+  const standbys = hosts.filter((host) => host.roles.includes('database')).length - 1;
+  const synchronous = input.replication.synchronous ?? (standbys > 0 ? 1 : 0);
+  return { ...input, hosts, replication: { ...input.replication, synchronous } };
 }
 
 /** The hosts with a role, in the order of the spec. */

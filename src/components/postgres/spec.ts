@@ -14,12 +14,18 @@ export const postgresSpec = z.strictObject({
     .optional()
     .describe('default: /var/lib/postgresql/18/<cluster>'),
   locale: z.string().default('C.UTF-8'),
-  parameters: z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/u), parameterValue).default({}),
+  parameters: z
+    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/u, 'expected the name of a parameter, in lower case'), parameterValue)
+    .default({}),
   hba: z.array(z.string()).default([]).describe('lines of pg_hba.conf, put before the last ones that pgscale writes'),
 });
 
 export const replicationSpec = z.strictObject({
-  synchronous: z.int().min(0).default(1).describe('how many standbys confirm a commit before the client hears of it'),
+  synchronous: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('how many standbys confirm a commit before the client hears of it; default: 1, and 0 without standbys'),
   strict: z.boolean().default(false).describe('true: writes stop when no synchronous standby is left'),
   seedMaxRateMbPerSecond: z.int().min(1).max(1024).optional().describe('bandwidth cap of a base backup'),
 });
