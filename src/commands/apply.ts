@@ -5,7 +5,6 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import type { Applied } from '../operations/apply/index.ts';
 import type { Plan } from '../operations/plan.ts';
-import type { ProgressStyle } from '../run/run-stages.ts';
 
 export default class Apply extends BaseCommand<typeof Apply> {
   static override summary = 'Make the cluster what the spec says.';
@@ -33,12 +32,14 @@ export default class Apply extends BaseCommand<typeof Apply> {
   };
 
   async run(): Promise<Applied> {
-    const [{ apply }, { interruptible }, { parseDurationMs }, { readPlanDigest }] = await Promise.all([
-      import('../operations/apply/index.ts'),
-      import('../run/signals.ts'),
-      import('../spec/duration.ts'),
-      import('../operations/plan-file.ts'),
-    ]);
+    const [{ apply }, { interruptible }, { parseDurationMs }, { readPlanDigest }, { progressStyle }] =
+      await Promise.all([
+        import('../operations/apply/index.ts'),
+        import('../run/signals.ts'),
+        import('../spec/duration.ts'),
+        import('../operations/plan-file.ts'),
+        import('../run/task-list.ts'),
+      ]);
     using interrupt = interruptible(() =>
       process.stderr.write('\nstopping after the current step; press Ctrl-C again to end at once\n'),
     );
@@ -52,7 +53,7 @@ export default class Apply extends BaseCommand<typeof Apply> {
       ...(this.flags['seed-from'] === undefined ? {} : { source: this.flags['seed-from'] }),
       confirm: (plan) => this.confirm(plan),
       run: {
-        style: this.progressStyle(),
+        style: progressStyle(this.jsonEnabled()),
         signal: interrupt.signal,
         ...(this.jsonEnabled() ? { listener: (event) => process.stdout.write(`${JSON.stringify(event)}\n`) } : {}),
       },
@@ -64,11 +65,6 @@ export default class Apply extends BaseCommand<typeof Apply> {
   /** Under --json the result is one more line, after those of the steps. */
   override logJson(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json)}\n`);
-  }
-
-  private progressStyle(): ProgressStyle {
-    if (this.jsonEnabled()) return 'events';
-    return process.stderr.isTTY ? 'list' : 'lines';
   }
 
   private async confirm(plan: Plan): Promise<boolean> {

@@ -32,6 +32,7 @@ export function file(definition: FileDefinition): Resource {
     diff: (actual) => fileChange(path, wanted, actual, definition.secret ?? false),
     apply: (host) => host.writeFile(path, content, wanted),
     foreign: (actual) => foreignFile(path, actual),
+    rendered: { path, content, isSecret: definition.secret ?? false },
     ...(definition.notifies === undefined ? {} : { notifies: definition.notifies }),
   });
 }

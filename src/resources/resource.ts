@@ -28,6 +28,8 @@ export interface Resource<Actual = unknown> {
   read(reader: Reader): Promise<Actual>;
   diff(actual: Actual): Change | undefined;
   apply(host: Host, actual: Actual): Promise<void>;
+  /** The file that this resource writes, for `pgscale render`. */
+  readonly rendered?: { readonly path: string; readonly content: string; readonly isSecret: boolean };
   /** Units that have to be told after a change. */
   readonly notifies?: readonly Notification[];
   /** Says why pgscale must not touch what is there (something that it did not write); undefined when it may. */

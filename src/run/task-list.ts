@@ -1,8 +1,14 @@
 import prettyMs from 'pretty-ms';
 
 import type { Listener, RunEvent } from './events.ts';
-import type { RunOptions } from './run-stages.ts';
+import type { ProgressStyle, RunOptions } from './run-stages.ts';
 import type { Stage } from './step.ts';
+
+/** How a command shows its progress: machines get events, a terminal the live list, everything else plain lines. */
+export function progressStyle(isJson: boolean): ProgressStyle {
+  if (isJson) return 'events';
+  return process.stderr.isTTY ? 'list' : 'lines';
+}
 
 /** Shows a run while it goes on: a live list on a terminal, plain lines elsewhere, nothing but events for machines. */
 export async function withTaskList<T>(

@@ -1,0 +1,15 @@
+import type { HostFacts } from './facts.ts';
+
+/** Facts of a host that is not asked, for `pgscale render`: Debian on amd64 with the given hardware. */
+export function assumedFacts(hardware: Pick<HostFacts, 'memoryBytes' | 'diskBytes' | 'cpuCount'>): HostFacts {
+  return {
+    ...hardware,
+    osId: 'debian',
+    osVersion: '14',
+    osCodename: 'forky',
+    architecture: 'x86_64',
+    kernel: '6.12.0',
+    diskFreeBytes: hardware.diskBytes,
+    hasIoUring: false,
+  };
+}

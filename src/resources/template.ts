@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import Handlebars from 'handlebars';
+import { stringify } from 'yaml';
+
+/** The package's templates/, seen from src/resources as well as from dist/resources. */
+const DIRECTORY = new URL('../../templates/', import.meta.url);
+
+/** An own environment, so that no other user of Handlebars in the process can change our helpers. */
+const environment = Handlebars.create();
+
+/** A value as a JSON scalar, which is a YAML scalar too: quoted where it has to be. */
+environment.registerHelper('json', (value: unknown) => JSON.stringify(value));
+
+/** A value as a block of YAML, each line indented by `indent` blanks. */
+environment.registerHelper('yaml', (value: unknown, indent: number) => {
+  const prefix = ' '.repeat(indent);
+  return stringify(value, { lineWidth: 0 }).trimEnd().replaceAll(/^/gmu, prefix);
+});
+
+const compiled = new Map<string, Handlebars.TemplateDelegate>();
+
+/**
+ * Renders `templates/<name>.hbs`. Values go in as they are (noEscape): what the target format needs quoted is quoted by
+ * the template or by the settings that it is given.
+ *
+ * @throws Error when the template uses a value that `data` does not have (strict), so that no file is ever half filled.
+ */
+export function renderTemplate(name: string, data: object): string {
+  let template = compiled.get(name);
+  if (template === undefined) {
+    const source = readFileSync(fileURLToPath(new URL(`${name}.hbs`, DIRECTORY)), 'utf8');
+    template = environment.compile(source, { noEscape: true, strict: true });
+    compiled.set(name, template);
+  }
+  return template(data);
+}
