@@ -118,10 +118,13 @@ export async function topGroups(): Promise<string[]> {
 /** Ends everything that is left in the lab's groups and removes them. Nothing there is no error. */
 export async function removeLabGroups(lab: string): Promise<void> {
   const { all, unified } = await hierarchies();
-  await killGroup(path.join(unified, groupName(lab)));
   for (const tree of all) {
     const group = path.join(tree, groupName(lab));
-    const removed = await untilTrue(EMPTY_DEADLINE_MS, async () => removeTree(group));
+    const removed = await untilTrue(EMPTY_DEADLINE_MS, async () => {
+      // Each time anew: a host that was just being launched may have come in meanwhile.
+      await killGroup(path.join(unified, groupName(lab)));
+      return removeTree(group);
+    });
     if (!removed) throw leftover(`${group} cannot be removed`);
   }
 }

@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
+import { requireLabName } from './naming.ts';
 import { labPaths } from './paths.ts';
 
 const hostSchema = z.strictObject({
@@ -15,6 +16,8 @@ const hostSchema = z.strictObject({
 /** What a lab is made of: `lab.json` in its folder, and what `lab up --json` prints. It holds no secret, only paths. */
 export const labSchema = z.strictObject({
   name: z.string(),
+  /** Where this document itself is. */
+  document: z.string(),
   createdAt: z.iso.datetime(),
   domain: z.string(),
   subnet: z.string(),
@@ -63,17 +66,27 @@ export async function readDocument(lab: string): Promise<LabDocument | undefined
 
 /** Writes the lab's document by a temporary file and a rename. */
 export async function writeDocument(document: LabDocument): Promise<void> {
-  const file = labPaths(document.name).document;
+  const file = document.document;
   await writeFile(`${file}.new`, `${JSON.stringify(document, undefined, 2)}\n`);
   await rename(`${file}.new`, file);
 }
 
 /** The lab's document. @throws PgscaleError PGS_LAB_UNKNOWN when there is no such lab. */
 export async function needDocument(lab: string): Promise<LabDocument> {
+  requireLabName(lab);
   const document = await readDocument(lab);
   if (document !== undefined) return document;
-  throw new PgscaleError('PGS_LAB_UNKNOWN', { what: `there is no lab named ${lab}` });
+  throw unknown(lab);
 }
+
+/** The name, when it is one of the labs that were found. @throws PgscaleError PGS_LAB_UNKNOWN when it is not. */
+export function requireLab(lab: string, found: readonly string[]): string {
+  if (found.includes(lab)) return lab;
+  throw unknown(lab);
+}
+
+const unknown = (lab: string): PgscaleError =>
+  new PgscaleError('PGS_LAB_UNKNOWN', { what: `there is no lab named ${lab}` });
 
 /** One host of a lab. @throws PgscaleError PGS_LAB_UNKNOWN when the lab has no host of that name. */
 export function needHost(document: LabDocument, name: string): LabHost {

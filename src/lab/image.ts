@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { execa } from 'execa';
@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { MachineApt } from './machine-apt.ts';
 import { cacheDirectory } from './paths.ts';
+import { findProcesses, signal } from './process.ts';
 import { lastLines, type Progress } from './progress.ts';
 import { extraCertificates, machineTrust } from './trust.ts';
 
@@ -119,23 +120,8 @@ export async function removeStaleBuilds(): Promise<void> {
   for (const name of entries.filter((entry) => entry.startsWith('build-'))) {
     if (await exists(`/proc/${name.slice('build-'.length)}`)) continue;
     const build = path.join(cacheDirectory(), name);
-    await endProcessesOf(build);
+    for (const one of await findProcesses((words) => words.includes(build))) await signal(one, 'SIGKILL');
     await rm(build, { recursive: true, force: true });
-  }
-}
-
-/** SIGKILLs the programs that were started with a folder as an argument, or that have it as their root. */
-async function endProcessesOf(folder: string): Promise<void> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid);
-  for (const pid of pids) {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    const root = await readlink(`/proc/${pid}/root`).catch(() => '');
-    if (!words.includes(folder) && root !== folder) continue;
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It has just ended by itself.
-    }
   }
 }
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import { PgscaleError } from '../errors/pgscale-error.ts';
+
 /** What a lab may be called: it becomes part of a network interface, which the kernel limits to 15 characters. */
 export const LAB_NAME = /^[a-z][a-z0-9]{0,10}$/u;
 /** What a host may be called: one DNS label (RFC 1123), lower case. */
@@ -36,6 +38,12 @@ export function labOf(name: string): string | undefined {
   const prefix = [BRIDGE_PREFIX, GROUP_PREFIX, TABLE_PREFIX].find((candidate) => name.startsWith(candidate));
   const lab = prefix === undefined ? '' : name.slice(prefix.length);
   return LAB_NAME.test(lab) ? lab : undefined;
+}
+
+/** @throws PgscaleError PGS_LAB_NAME for a name that no lab can have, such as one that leads out of its folder. */
+export function requireLabName(lab: string): void {
+  if (LAB_NAME.test(lab)) return;
+  throw new PgscaleError('PGS_LAB_NAME', { what: `a lab cannot be called ${JSON.stringify(lab)}` });
 }
 
 /** `pg1` to `pgN`. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** A process that cannot be mistaken for a later one with the same number: the pid and when it started, in clock ticks. */
 export interface ProcessIdentity {
@@ -32,4 +32,16 @@ export async function uptimeSeconds({ startTicks }: ProcessIdentity): Promise<nu
 /** Sends a signal to exactly this process, and to nothing when it has ended. */
 export async function signal(target: ProcessIdentity, name: NodeJS.Signals): Promise<void> {
   if (await isAlive(target)) process.kill(target.pid, name);
+}
+
+/** The running processes, this one aside, whose command line (program and arguments) is accepted. */
+export async function findProcesses(accept: (words: readonly string[]) => boolean): Promise<ProcessIdentity[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').slice(0, -1);
+      return accept(words) ? identify(Number(pid)) : undefined;
+    }),
+  );
+  return found.flatMap((one) => one ?? []);
 }

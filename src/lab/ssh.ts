@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-import type { LabDocument, LabHost } from './document.ts';
+import { type LabDocument, type LabHost, needDocument, needHost } from './document.ts';
 
 const TRY_DEADLINE_MS = 5000;
 
@@ -26,4 +26,20 @@ export async function answers(lab: LabDocument, host: LabHost): Promise<boolean>
     timeout: TRY_DEADLINE_MS,
   });
   return exitCode === 0;
+}
+
+/**
+ * Runs ssh(1) with this terminal.
+ *
+ * @param where `command` is a line of shell; an empty one gives a login shell
+ * @returns the exit status: of the command, or 255 when ssh itself failed.
+ */
+export async function login(where: { lab: string; host: string; user: string; command: string }): Promise<number> {
+  const lab = await needDocument(where.lab);
+  const words = where.command === '' ? [] : [where.command];
+  const { exitCode } = await execa('ssh', [...sshArguments(lab, needHost(lab, where.host), where.user), ...words], {
+    stdio: 'inherit',
+    reject: false,
+  });
+  return exitCode ?? 255;
 }

@@ -9,8 +9,9 @@ import { nameHosts } from './hosts-file.ts';
 import { baseImage } from './image.ts';
 import { makeKeyPair, writeKnownHosts } from './keys.ts';
 import { machineApt, type MachineApt, seenFromHost } from './machine-apt.ts';
-import { bridgeName, defaultHostNames, domainName, HOST_NAME, LAB_NAME, zonesFor } from './naming.ts';
+import { bridgeName, defaultHostNames, domainName, HOST_NAME, requireLabName, zonesFor } from './naming.ts';
 import { rememberForwarding } from './forwarding.ts';
+import { withLock } from './lock.ts';
 import { makeNetwork } from './network.ts';
 import { startStore } from './object-store/process.ts';
 import { storeDocument } from './object-store/settings.ts';
@@ -42,6 +43,10 @@ export interface LabWish {
 export async function up(wish: LabWish, progress: Progress): Promise<LabDocument> {
   const names = hostNames(wish);
   requireRoot();
+  return withLock(wish.name, async () => make(wish, names, progress));
+}
+
+async function make(wish: LabWish, names: readonly string[], progress: Progress): Promise<LabDocument> {
   await requireTools(wish.install, progress);
   const there = await readDocument(wish.name);
   if (there !== undefined) requireSame(there, names);
@@ -61,8 +66,9 @@ export async function up(wish: LabWish, progress: Progress): Promise<LabDocument
 }
 
 function hostNames({ name, names, hostCount }: LabWish): string[] {
+  requireLabName(name);
   const hosts = names.length > 0 ? [...names] : defaultHostNames(hostCount);
-  const wrong = [...(LAB_NAME.test(name) ? [] : [name]), ...hosts.filter((host) => !HOST_NAME.test(host))];
+  const wrong = hosts.filter((host) => !HOST_NAME.test(host));
   if (wrong.length > 0) throw new PgscaleError('PGS_LAB_NAME', { what: `not usable as a name: ${wrong.join(', ')}` });
   if (new Set(hosts).size < hosts.length) throw new PgscaleError('PGS_LAB_NAME', { what: 'a host is named twice' });
   return hosts;
@@ -82,9 +88,10 @@ async function design(wish: LabWish, names: readonly string[], image: string): P
   const subnet = subnetFor(wish.name, wish.subnet, await networksInUse(resolvers));
   const domain = domainName(wish.name);
   const zones = zonesFor(names.length, wish.zones);
-  const { identity, knownHosts } = labPaths(wish.name);
+  const { identity, knownHosts, document } = labPaths(wish.name);
   return {
     name: wish.name,
+    document,
     createdAt: new Date().toISOString(),
     domain,
     subnet: subnet.cidr,
@@ -136,8 +143,11 @@ async function bootMissing(lab: LabDocument, apt: MachineApt, progress: Progress
       progress(`  ${host.name} is up at ${host.address}`);
     }),
   );
-  const reasons: unknown[] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  const other = reasons.find((reason) => !(reason instanceof PgscaleError));
-  if (other !== undefined) throw other;
-  throwAll(reasons.filter((reason) => reason instanceof PgscaleError));
+  throwAll(results.flatMap((result) => (result.status === 'rejected' ? [expected(result.reason)] : [])));
+}
+
+/** An error that pgscale gives on purpose; any other is thrown at once. */
+function expected(reason: unknown): PgscaleError {
+  if (reason instanceof PgscaleError) return reason;
+  throw reason instanceof Error ? reason : new Error(String(reason));
 }

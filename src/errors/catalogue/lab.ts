@@ -43,6 +43,12 @@ export const LAB_ERRORS = {
     why: 'A lab with other hosts is running under this name, or an earlier `lab up` was interrupted.',
     fix: 'End it with `pgscale lab down --name NAME`, or choose another name.',
   },
+  PGS_LAB_BUSY: {
+    exit: 'locked',
+    title: 'Another process is starting or ending the same lab.',
+    why: 'Only one change of a lab is made at a time; the message names the process.',
+    fix: 'Wait until it has ended, then run the command again.',
+  },
   PGS_LAB_UNKNOWN: {
     exit: 'usage',
     title: 'There is no lab, or no host in the lab, of that name.',
