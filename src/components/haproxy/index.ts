@@ -1,0 +1,14 @@
+import type { Component } from '../component.ts';
+import { haproxyResources } from './resources.ts';
+
+/**
+ * The `primary` and `replica` endpoints on proxy hosts. Database hosts have it too, as the way from their own poolers to
+ * whoever is the primary, so that a pooler depends on no other host.
+ */
+export const haproxy: Component = {
+  name: 'haproxy',
+  title: 'HAProxy',
+  runsOn: (host) => host.roles.includes('proxy') || host.roles.includes('database'),
+  packages: () => [{ name: 'haproxy', floor: '3.0' }],
+  resources: haproxyResources,
+};

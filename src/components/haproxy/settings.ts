@@ -1,0 +1,77 @@
+import { hostPort } from '../../spec/address.ts';
+import { HAPROXY, PKI } from '../../spec/layout.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
+import { endpoint, hostsWithRole } from '../../spec/topology.ts';
+import type { Target } from '../component.ts';
+import { PROXY_TIMINGS, type ProxyTimings } from './timings.ts';
+
+/** Connections at once over both endpoints of one proxy; PostgreSQL itself takes far fewer. */
+const MAX_CONNECTIONS = 4000;
+/** Files that HAProxy needs beside its connections: listeners, checks, old workers' sockets. */
+const SPARE_FILES = 500;
+
+export interface ProxyMember {
+  readonly name: string;
+  readonly address: string;
+  readonly isNear: boolean;
+}
+
+/** What templates/haproxy/haproxy.cfg.hbs is filled with. */
+export interface ProxySettings {
+  readonly maxConnections: number;
+  readonly timings: ProxyTimings;
+  readonly members: readonly ProxyMember[];
+  readonly restPort: number;
+  readonly maxLagMb: number;
+  /** `replica` is served by the primary when no standby is healthy. */
+  readonly fallsBack: boolean;
+  readonly primaryBinds: readonly string[];
+  readonly replicaBinds: readonly string[];
+  /** Whether poolers run on this host, which come in by the doors on 127.0.0.1. */
+  readonly hasPooler: boolean;
+  readonly ports: typeof HAPROXY.localPorts;
+  readonly socket: string;
+  readonly pki: typeof PKI;
+}
+
+/** What HAProxy is told on this host. Pure. */
+export function proxySettings(target: Target): ProxySettings {
+  const { spec, host, facts } = target;
+  const fitting = Math.floor((facts.openFilesMax - SPARE_FILES) / 2);
+  return {
+    maxConnections: Math.max(100, Math.min(MAX_CONNECTIONS, fitting)),
+    timings: PROXY_TIMINGS[spec.failover.profile],
+    members: members(spec, host),
+    restPort: spec.failover.restPort,
+    maxLagMb: spec.endpoints.replicaMaxLagMb,
+    fallsBack: spec.endpoints.replicaFallsBackToPrimary,
+    primaryBinds: binds(spec, host, 'primary'),
+    replicaBinds: binds(spec, host, 'replica'),
+    hasPooler: host.roles.includes('database'),
+    ports: HAPROXY.localPorts,
+    socket: HAPROXY.socket,
+    pki: PKI,
+  };
+}
+
+/** Files that the unit has to be allowed: two per connection, and some to spare. */
+export function proxyOpenFiles(settings: ProxySettings): number {
+  return settings.maxConnections * 2 + SPARE_FILES;
+}
+
+/** A VIP has the port to itself; without one, PostgreSQL on the same host has 5432 and the endpoint another port. */
+function binds(spec: Spec, host: HostSpec, name: 'primary' | 'replica'): string[] {
+  if (!host.roles.includes('proxy')) return [];
+  const { vip, port } = endpoint(spec, name);
+  return [hostPort(vip ?? host.address, port)];
+}
+
+function members(spec: Spec, host: HostSpec): ProxyMember[] {
+  const all = hostsWithRole(spec, 'database');
+  const hasNear = all.some((each) => each.zone === host.zone);
+  return all.map((each) => ({
+    name: each.name,
+    address: hostPort(each.address, spec.postgres.port),
+    isNear: !hasNear || each.zone === host.zone,
+  }));
+}

@@ -1,0 +1,56 @@
+import type { Spec } from '../../spec/schema.ts';
+
+/** How fast HAProxy notices that a member went away or became the primary. All in milliseconds, but for the counts. */
+export interface ProxyTimings {
+  readonly checkIntervalMs: number;
+  /** Interval while a member changes between up and down. */
+  readonly transitionIntervalMs: number;
+  readonly checkTimeoutMs: number;
+  readonly fall: number;
+  readonly rise: number;
+  readonly connectTimeoutMs: number;
+  /** How long a new connection waits at the door while no member can take it, before it is refused. */
+  readonly holdMs: number;
+  /** Unacknowledged data to a member older than this ends the connection (TCP_USER_TIMEOUT). */
+  readonly tcpUserTimeoutMs: number;
+  readonly keepaliveIdleSeconds: number;
+}
+
+type Profile = Spec['failover']['profile'];
+
+/** A switchover takes about 1.5 s without a primary (measured in the lab), so `fast` holds connections for 2 s. */
+export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
+  fast: {
+    checkIntervalMs: 1000,
+    transitionIntervalMs: 300,
+    checkTimeoutMs: 2000,
+    fall: 2,
+    rise: 1,
+    connectTimeoutMs: 2000,
+    holdMs: 2000,
+    tcpUserTimeoutMs: 5000,
+    keepaliveIdleSeconds: 5,
+  },
+  normal: {
+    checkIntervalMs: 2000,
+    transitionIntervalMs: 1000,
+    checkTimeoutMs: 3000,
+    fall: 2,
+    rise: 1,
+    connectTimeoutMs: 3000,
+    holdMs: 3000,
+    tcpUserTimeoutMs: 10_000,
+    keepaliveIdleSeconds: 10,
+  },
+  wan: {
+    checkIntervalMs: 3000,
+    transitionIntervalMs: 1500,
+    checkTimeoutMs: 5000,
+    fall: 3,
+    rise: 2,
+    connectTimeoutMs: 5000,
+    holdMs: 5000,
+    tcpUserTimeoutMs: 20_000,
+    keepaliveIdleSeconds: 20,
+  },
+};
