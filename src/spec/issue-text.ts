@@ -15,12 +15,14 @@ const TYPE_NAMES: Record<string, string> = {
 };
 
 /**
- * What was expected, in words, and what was found instead. The value is shown only if the issue carries it (zod's
- * `reportInput`), which a file with secrets must not ask for.
+ * What was expected, in words, and what was found instead. The issue must carry its input (zod's `reportInput`).
+ *
+ * @param secret The value is never shown.
  */
-export function issueText(issue: Issue): string {
+export function issueText(issue: Issue, secret = false): string {
   if (issue.code === 'invalid_type' && issue.input === undefined) return `missing: ${expected(issue)}`;
   if (issue.code === 'invalid_key') return issue.issues.map(expected).join('; ');
+  if (secret) return expected(issue);
   return `${expected(issue)}${found(issue.input)}${suggestion(issue)}`;
 }
 

@@ -4,6 +4,7 @@ import { dcsSpec } from '../components/etcd/spec.ts';
 import { endpointsSpec } from '../components/haproxy/spec.ts';
 import { osSpec } from '../components/os/spec.ts';
 import { failoverSpec } from '../components/patroni/spec.ts';
+import { backupSpec } from '../components/pgbackrest/spec.ts';
 import { poolerSpec } from '../components/pgbouncer/spec.ts';
 import { databaseSpec, postgresSpec, replicationSpec, roleSpec } from '../components/postgres/spec.ts';
 import { addressSchema, hostNameSchema, nameSchema, portSchema } from './values.ts';
@@ -45,6 +46,7 @@ export const specSchema = z.strictObject({
   endpoints: endpointsSpec,
   databases: z.array(databaseSpec).default([]),
   roles: z.array(roleSpec).default([]),
+  backup: backupSpec.optional(),
 });
 
 /** pgscale.yaml as it was written, defaults filled in. */

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+import { hostNameSchema, portSchema } from '../../spec/values.ts';
+
+const path = z
+  .string()
+  .regex(/^\/[\w./-]*$/u, 'expected an absolute path')
+  .default('/pgscale')
+  .describe('folder inside the repository');
+
+const tls = {
+  caFile: z.string().optional().describe('CA of the store, a file on this machine; default: the hosts’ own list'),
+  verifyTls: z.boolean().default(true),
+};
+
+const repository = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('s3'),
+    bucket: z.string().min(3).max(63),
+    endpoint: hostNameSchema.describe('host name, without a scheme'),
+    port: portSchema.optional(),
+    region: z.string().min(1).default('us-east-1'),
+    path,
+    uriStyle: z.enum(['host', 'path']).default('host').describe('path: for most stores that are not Amazon’s'),
+    ...tls,
+  }),
+  z.strictObject({ type: z.literal('posix'), path: path.describe('a file system that every database host mounts') }),
+  z.strictObject({
+    type: z.literal('sftp'),
+    host: hostNameSchema,
+    port: portSchema.default(22),
+    user: z.string().min(1),
+    path,
+  }),
+  z.strictObject({ type: z.literal('azure'), account: z.string().min(3), container: z.string().min(3), path, ...tls }),
+  z.strictObject({ type: z.literal('gcs'), bucket: z.string().min(3).max(63), path }),
+]);
+
+/** systemd's OnCalendar, as in `Sun 01:00`; `man systemd.time`. */
+const calendar = z.string().min(1);
+
+/** Where backups and WAL go, how long they are kept and when they are made. Access keys are in the secrets file. */
+export const backupSpec = z.strictObject({
+  repository: repository.describe('where to; access keys are in the secrets file'),
+  retention: z
+    .strictObject({
+      unit: z.enum(['days', 'count']).default('days').describe('how `full` counts'),
+      full: z.int().min(1).default(14).describe('full backups are kept for so many days, or so many of them'),
+    })
+    .prefault({}),
+  archiveTimeoutSeconds: z.int().min(1).max(3600).default(60).describe('at most so much WAL is not in the repository'),
+  schedule: z
+    .strictObject({
+      full: calendar.default('Sun 01:00'),
+      differential: calendar.default('Mon..Sat 01:00'),
+    })
+    .prefault({})
+    .describe('as systemd writes times (OnCalendar), in UTC'),
+});
+
+/** The kinds of repository. */
+export type RepositoryType = z.output<typeof repository>['type'];
