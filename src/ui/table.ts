@@ -1,23 +1,31 @@
+import chalk from 'chalk';
 import Table from 'cli-table3';
 
-const NO_LINES = Object.fromEntries(
-  [
-    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-  ].map((name) => [name, name === 'middle' ? '  ' : '']),
+/** A column: its heading, and to which side its cells go. */
+export interface Column {
+  readonly heading: string;
+  readonly align?: 'left' | 'right';
+}
+
+const NO_BORDERS = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid']
+    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
+    .concat('middle')
+    .map((part) => [part, '']),
 );
 
-/** Rows in columns under a head, without lines, for a terminal and for grep alike. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Rows under headings, in columns two spaces apart, without lines. Cells may have colours and several lines; no line
+ * ends in spaces.
+ */
+export function table(columns: readonly (string | Column)[], rows: readonly (readonly (string | number)[])[]): string {
+  const all = columns.map((column): Column => (typeof column === 'string' ? { heading: column } : column));
   const grid = new Table({
-    head: [...head],
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    head: all.map(({ heading }) => chalk.bold(heading)),
+    colAligns: all.map(({ align }) => align ?? 'left'),
+    chars: NO_BORDERS,
+    style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
   });
-  grid.push(...rows.map((row) => [...row]));
-  return grid
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  grid.push(...rows.map((row) => row.map(String)));
+  return grid.toString().replaceAll(/[^\S\n]+$/gmu, '');
 }

@@ -1,0 +1,11 @@
+import prettyBytes from 'pretty-bytes';
+
+/** `1.5 MiB`: powers of 1024, as PostgreSQL counts. */
+export function bytes(count: number): string {
+  return prettyBytes(count, { binary: true, maximumFractionDigits: 1 });
+}
+
+/** `12.5 MiB/s`. */
+export function rate(bytesPerSecond: number): string {
+  return `${bytes(bytesPerSecond)}/s`;
+}

@@ -1,0 +1,31 @@
+import { confirm as ask, input } from '@inquirer/prompts';
+
+import { PgscaleError } from '../errors/pgscale-error.ts';
+
+/** Prompts go to stderr, so that stdout holds nothing but results. */
+const CONTEXT = { output: process.stderr };
+
+/** Whether there is somebody to ask. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** Asks a yes-or-no question; no is the default. @throws PgscaleError PGS_NOT_CONFIRMED without a terminal. */
+export async function confirm(message: string): Promise<boolean> {
+  requireTerminal('--yes');
+  return ask({ message, default: false }, CONTEXT);
+}
+
+/** Asks for a name to be typed, as a guard before data is destroyed. @throws PgscaleError PGS_NOT_CONFIRMED without a terminal. */
+export async function typedName(message: string): Promise<string> {
+  requireTerminal('--yes --cluster NAME');
+  return input({ message }, CONTEXT);
+}
+
+function requireTerminal(flags: string): void {
+  if (canAsk()) return;
+  throw new PgscaleError('PGS_NOT_CONFIRMED', {
+    what: 'there is no terminal to ask on',
+    next: [`run the same command with ${flags}`],
+  });
+}
