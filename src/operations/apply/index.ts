@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
+import { runChecks } from '../../checks/index.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { appendAudit, type AuditEntry } from '../../run/audit.ts';
 import type { StepTiming } from '../../run/events.ts';
@@ -43,6 +44,7 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   refuse(plan, options.expectedDigest);
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   if (plan.changeCount === 0) return { plan, timings: [], durationMs: elapsedMs() };
+  await preflight(survey);
   if (!(await options.confirm(plan)))
     throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the plan was not confirmed' });
   const timings = await runAudited(survey, plan, options);
@@ -77,6 +79,19 @@ function refuse(plan: Plan, expectedDigest: string | undefined): void {
       why: foreign.join('\n'),
     });
   }
+}
+
+/** What would make a step fail half-way is found before the first one. @throws PgscaleError PGS_CHECK_FAILED with all findings. */
+async function preflight(survey: Survey): Promise<void> {
+  const hosts = survey.hosts.map(({ host, target }) => ({ reader: host, target }));
+  const errors = (await runChecks(hosts, false)).filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new PgscaleError('PGS_CHECK_FAILED', {
+    what: `${errors.length} ${errors.length === 1 ? 'check' : 'checks'} failed, nothing was changed`,
+    why: errors.map(({ host, what }) => `${host}: ${what}`).join('\n'),
+    next: [...new Set(errors.map(({ remedy }) => remedy))],
+    details: { findings: errors },
+  });
 }
 
 async function runAudited(survey: Survey, plan: Plan, options: ApplyOptions): Promise<StepTiming[]> {

@@ -1,0 +1,75 @@
+import { packageNeeds } from '../components/index.ts';
+import type { PackageNeed } from '../components/component.ts';
+import { sh } from '../host/command.ts';
+import { error, warning, type Check, type Verdict } from './check.ts';
+
+/** What apt knows of one package. */
+export interface Candidate {
+  readonly installed: string | undefined;
+  readonly candidate: string | undefined;
+}
+
+const UPDATE_HINT = 'Run `apt-get update` on it, or set `os.packages: pgdg` in the spec.';
+
+/** Every package is there or to be had, in a version that will do. */
+export const packageAvailability: Check = {
+  id: 'packages',
+  title: 'Packages and their versions',
+  run: async (reader, target) => {
+    const needs = packageNeeds(target);
+    const policy = await reader.read(sh`LC_ALL=C apt-cache policy ${needs.map(({ name }) => name)}`);
+    return packageVerdicts(needs, parsePolicy(policy.stdout));
+  },
+};
+
+/** apt is not in use by somebody else. POSIX locks are listed by inode: https://man7.org/linux/man-pages/man5/proc_locks.5.html */
+export const aptLock: Check = {
+  id: 'apt-lock',
+  title: 'apt is not in use',
+  run: async (reader) => {
+    const held = await reader.read(
+      sh`for f in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock; do i=$(stat -c %i $f 2>/dev/null) || continue; pid=$(grep ":$i " /proc/locks | tr -s ' ' | cut -d' ' -f5 | head -n 1); [ -n "$pid" ] && echo "$(cat /proc/$pid/comm 2>/dev/null || echo a process) (pid $pid)" && break; done; true`,
+    );
+    if (held.stdout === '') return [];
+    return [
+      warning('apt-locked', `apt is in use by ${held.stdout}`, 'Wait for it to end; `apply` waits for two minutes.'),
+    ];
+  },
+};
+
+/** Reads `apt-cache policy`; pure. */
+export function parsePolicy(output: string): Map<string, Candidate> {
+  const candidates = new Map<string, Candidate>();
+  for (const block of output.split(/\n(?=\S)/u)) {
+    const [, name] = /^(\S+):\n/u.exec(block) ?? [];
+    if (name === undefined) continue;
+    const version = (key: string): string | undefined => {
+      const [, value] = new RegExp(`^\\s+${key}: (\\S+)`, 'mu').exec(block) ?? [];
+      return value === '(none)' ? undefined : value;
+    };
+    candidates.set(name, { installed: version('Installed'), candidate: version('Candidate') });
+  }
+  return candidates;
+}
+
+/** Which packages are missing or too old; pure. */
+export function packageVerdicts(needs: readonly PackageNeed[], candidates: ReadonlyMap<string, Candidate>): Verdict[] {
+  return needs.flatMap(({ name, floor }) => {
+    const found = candidates.get(name);
+    const version = found?.candidate ?? found?.installed;
+    if (version === undefined) return [error('package-missing', `package ${name} is not to be had`, UPDATE_HINT)];
+    if (floor === undefined || !isOlder(version, floor)) return [];
+    return [error('package-too-old', `package ${name} is ${version}, pgscale needs ${floor}`, UPDATE_HINT)];
+  });
+}
+
+/** Compares the upstream part of two Debian versions by their numbers; enough for floors like 4.1.4. */
+export function isOlder(version: string, floor: string): boolean {
+  const numbers = (text: string): number[] => (/^(?:\d+:)?([\d.]+)/u.exec(text)?.[1] ?? '0').split('.').map(Number);
+  const [actual, wanted] = [numbers(version), numbers(floor)];
+  for (const [index, want] of wanted.entries()) {
+    const have = actual[index] ?? 0;
+    if (have !== want) return have < want;
+  }
+  return false;
+}
