@@ -1,0 +1,51 @@
+import { cmd, quote, type Command } from './command.ts';
+
+/** How a command is started on a host. */
+export interface Launch {
+  /** The user of the SSH login. */
+  readonly login: string;
+  /** The user who runs the command. */
+  readonly as: string;
+  /** The host ends the command by itself after this time, also when it has lost us; 0: never. */
+  readonly limitSeconds: number;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** A comment, so that it may stay in the script; a script without it was cut off on its way and is not run. */
+const END_MARK = '\n#end-of-script';
+const TRUNCATED_STATUS = 74;
+const KILL_AFTER_SECONDS = 5;
+
+/**
+ * The command line that runs a script which follows on standard input, where `ps` does not show it and where there is no
+ * limit of length. It prints its process group (see `stopLine`) and a newline before anything else; what comes after the
+ * script on standard input is the script's own. `head -c` of GNU coreutils never reads further than it is told.
+ */
+export function launchLine(script: Buffer, { login, as, limitSeconds }: Launch): string {
+  if (!/^[a-z_][\w.-]*$/u.test(as)) throw new Error(`not a user name: ${as}`);
+  const inner = [
+    'cd /',
+    `export HOME=~${as} LC_ALL=C.UTF-8 PATH=${PATH}`,
+    `s=$(head -c ${script.length})`,
+    `case $s in *${quote(END_MARK.trim())}) eval "$s" ;; *) exit ${TRUNCATED_STATUS} ;; esac`,
+  ].join('; ');
+  const user = as === 'root' ? '' : `runuser -u ${as} -- `;
+  const outer = `PATH=${PATH}; echo $$; exec timeout -k ${KILL_AFTER_SECONDS} ${limitSeconds} ${user}${cmd('/bin/sh', '-c', inner).script}`;
+  return becomeRoot(login, outer);
+}
+
+/** The first part of standard input: the script, with the mark of its end. */
+export function scriptBytes(command: Command): Buffer {
+  return Buffer.from(command.script + END_MARK);
+}
+
+/** Ends a command with all its children: `timeout` has made a process group of them. */
+export function stopLine(login: string, processGroup: number): string {
+  const kill = (signal: string): string => `kill -s ${signal} -- -${processGroup} 2>/dev/null`;
+  return becomeRoot(login, `${kill('TERM')} && sleep 1 && ${kill('KILL')}`);
+}
+
+function becomeRoot(login: string, script: string): string {
+  const shell = cmd('/bin/sh', '-c', script).script;
+  return login === 'root' ? shell : `sudo -n -- ${shell}`;
+}
