@@ -11,5 +11,7 @@ export function assumedFacts(hardware: Pick<HostFacts, 'memoryBytes' | 'diskByte
     kernel: '6.12.0',
     diskFreeBytes: hardware.diskBytes,
     hasIoUring: false,
+    interface: undefined,
+    openFilesMax: 1_048_576,
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { HAPROXY, PGBOUNCER } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
-import { endpoint, type EndpointName } from '../../spec/topology.ts';
+import { endpoint, hostsWithRole, type EndpointName } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 
 const NAMES: readonly EndpointName[] = ['primary', 'replica', 'pool'];
@@ -24,8 +24,8 @@ export interface FloatingAddress {
   readonly routerId: number;
   readonly priority: number;
   readonly peers: readonly string[];
-  /** Names of the scripts that must all succeed, or this host does not hold the address. */
-  readonly scripts: readonly string[];
+  /** The script that must succeed, or this host does not hold the address. */
+  readonly script: string;
   /** VRRP version 3, which has no password, for IPv6. */
   readonly isIpv6: boolean;
 }
@@ -55,29 +55,28 @@ export function keepalivedSettings(target: Target): KeepalivedSettings | undefin
     address: host.address,
     interface: facts.interface ?? 'eth0',
     password: secrets.passwords.vrrp.slice(0, PASSWORD_LENGTH),
-    scripts: Object.values(SCRIPTS).filter(({ name }) => addresses.some((each) => each.scripts.includes(name))),
+    scripts: Object.values(SCRIPTS).filter(({ name }) => addresses.some((each) => each.script === name)),
     addresses,
   };
 }
 
-/** The addresses that this host may hold. Two endpoints with one VIP move together. */
+/** The addresses that this host may hold. */
 export function floatingAddresses(spec: Spec, host: HostSpec): FloatingAddress[] {
   const base = 1 + (createHash('sha256').update(spec.cluster).digest().readUInt32BE() % ROUTER_ID_BASES);
-  const vips = [...new Set(NAMES.flatMap((name) => endpoint(spec, name).vip ?? []))];
-  return vips.flatMap((vip, index) => {
-    const names = NAMES.filter((name) => endpoint(spec, name).vip === vip);
-    const holders = spec.hosts.filter((each) => names.every((name) => each.roles.includes(roleOf(name))));
+  return NAMES.flatMap((name, index) => {
+    const { vip } = endpoint(spec, name);
+    const holders = hostsWithRole(spec, roleOf(name));
     const rank = holders.findIndex((each) => each.name === host.name);
-    if (rank < 0) return [];
+    if (vip === undefined || rank < 0) return [];
     return {
-      name: names.join('_'),
+      name,
       vip,
       prefix: vip.includes(':') ? 128 : 32,
       routerId: base + index,
       // The first address prefers the first host, the second the second, so that the load is spread.
-      priority: 200 - 10 * ((rank - index + holders.length * vips.length) % holders.length),
+      priority: 200 - 10 * ((rank - index + holders.length * NAMES.length) % holders.length),
       peers: holders.filter((each) => each.name !== host.name).map((each) => each.address),
-      scripts: [...new Set(names.map((name) => SCRIPTS[roleOf(name)].name))],
+      script: SCRIPTS[roleOf(name)].name,
       isIpv6: vip.includes(':'),
     };
   });
