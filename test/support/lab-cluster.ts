@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa, type Result } from 'execa';
+import { z } from 'zod';
+
+const PGSCALE = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
+
+const labSchema = z.object({
+  name: z.string(),
+  domain: z.string(),
+  ssh: z.object({ user: z.string(), identityFile: z.string(), knownHosts: z.string() }),
+  hosts: z.array(z.object({ name: z.string(), address: z.string(), zone: z.string() })),
+  vips: z.object({ primary: z.string(), replica: z.string(), pool: z.string() }),
+});
+export type Lab = z.output<typeof labSchema>;
+
+export interface CommandOutcome {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Hosts of a lab with a folder for the spec, driven by the command line as a user drives it. */
+export interface LabCluster extends AsyncDisposable {
+  readonly lab: Lab;
+  readonly directory: string;
+  /** Runs pgscale in the folder of the spec; any exit status is an answer. */
+  pgscale(...args: string[]): Promise<CommandOutcome>;
+  /** Runs pgscale and gives its JSON document; throws when the status is another than 0. */
+  pgscaleJson(...args: string[]): Promise<unknown>;
+  /** Starts pgscale and leaves it running. */
+  start(...args: string[]): ReturnType<typeof execa>;
+  /** Runs shell as root on a host and gives its output. */
+  on(host: string, script: string): Promise<string>;
+  /** Writes pgscale.yaml and the secrets with `init`, VIPs and names of the lab included unless told otherwise. */
+  init(options?: { hosts?: readonly string[]; vips?: boolean; args?: readonly string[] }): Promise<void>;
+}
+
+function outcome(result: Result): CommandOutcome {
+  return { status: result.exitCode ?? -1, stdout: String(result.stdout), stderr: String(result.stderr) };
+}
+
+/** Boots a lab under a name of its own; disposing of it takes the hosts down and removes the folder. */
+export async function bootLab(name: string, hostCount: number): Promise<LabCluster> {
+  const directory = await mkdtemp(join(tmpdir(), `pgscale-${name}-`));
+  const start = (...args: string[]): ReturnType<typeof execa> =>
+    execa(process.execPath, [PGSCALE, ...args], {
+      cwd: directory,
+      reject: false,
+      stdin: 'ignore',
+      maxBuffer: 64 * 1024 ** 2,
+    });
+  const pgscale = async (...args: string[]): Promise<CommandOutcome> => outcome((await start(...args)) as Result);
+  const pgscaleJson = async (...args: string[]): Promise<unknown> => {
+    const { status, stdout, stderr } = await pgscale(...args, '--json');
+    if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
+    return JSON.parse(stdout);
+  };
+  await pgscale('lab', 'down', '--name', name);
+  const up = await pgscale('lab', 'up', '--name', name, '--hosts', String(hostCount), '--json');
+  if (up.status !== 0) throw new Error(`lab up failed\n${up.stdout}\n${up.stderr}`);
+  const lab = labSchema.parse(JSON.parse(up.stdout));
+  return {
+    lab,
+    directory,
+    pgscale,
+    pgscaleJson,
+    start,
+    on: async (host, script) => {
+      const { status, stdout, stderr } = await pgscale(
+        'lab',
+        'exec',
+        '--name',
+        name,
+        host,
+        '--',
+        'sudo',
+        'sh',
+        '-c',
+        script,
+      );
+      if (status !== 0) throw new Error(`on ${host}: ${script}\n${stdout}\n${stderr}`);
+      return stdout.trim();
+    },
+    init: async ({ hosts = lab.hosts.map((each) => each.name), vips = true, args = [] } = {}) => {
+      const chosen = lab.hosts.filter((each) => hosts.includes(each.name));
+      const hostFlags = chosen.flatMap((each) => ['--host', `${each.name}=${each.address},zone=${each.zone}`]);
+      const vipFlags = (['primary', 'replica', 'pool'] as const).flatMap((each) =>
+        vips ? ['--vip', `${each}=${lab.vips[each]}`, '--endpoint-host', `${each}=${each}.${lab.domain}`] : [],
+      );
+      const ssh = ['--user', lab.ssh.user, '--identity', lab.ssh.identityFile, '--known-hosts', lab.ssh.knownHosts];
+      const done = await pgscale(
+        'init',
+        '--cluster',
+        name,
+        ...hostFlags,
+        ...vipFlags,
+        ...ssh,
+        '--database',
+        'app',
+        '--owner',
+        'app',
+        ...args,
+      );
+      if (done.status !== 0) throw new Error(`init failed\n${done.stdout}\n${done.stderr}`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await pgscale('lab', 'down', '--name', name);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
