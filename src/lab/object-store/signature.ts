@@ -49,14 +49,12 @@ function signatureOf(request: SignedRequest, parts: Parts, secretKey: string): s
 }
 
 function canonicalRequest({ method, url, headers }: SignedRequest, names: string): string {
-  const { pathname, searchParams } = new URL(url, 'https://store');
-  const path = pathname
-    .split('/')
-    .map((segment) => encode(decodeURIComponent(segment)))
-    .join('/');
+  // The path as it came: clients sign it in the very form in which they send it.
+  const [path = ''] = url.split('?');
+  const { searchParams } = new URL(url, 'https://store');
   const pairs = [...searchParams].map(([name, value]) => `${encode(name)}=${encode(value)}`);
   const lines = names.split(';').map((name) => `${name}:${header(headers, name).trim().replaceAll(/\s+/gu, ' ')}\n`);
-  const payload = header(headers, 'x-amz-content-sha256');
+  const payload = header(headers, 'x-amz-content-sha256') || sha256('');
   return [method, path, pairs.sort().join('&'), lines.join(''), names, payload].join('\n');
 }
 
