@@ -1,8 +1,19 @@
 import { z } from 'zod';
 
 import { identifierSchema, portSchema } from '../../spec/values.ts';
+import { RESERVED_PARAMETERS } from './parameters.ts';
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
+
+const parametersSchema = z
+  .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/u, 'expected the name of a parameter, in lower case'), parameterValue)
+  .superRefine((parameters, context) => {
+    for (const name of Object.keys(parameters)) {
+      const setBy = RESERVED_PARAMETERS[name];
+      if (setBy === undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: `${name} cannot be set here: it comes from ${setBy}` });
+    }
+  });
 
 /** PostgreSQL itself: version, port, parameters over the computed ones, and extra lines of pg_hba.conf. */
 export const postgresSpec = z.strictObject({
@@ -14,9 +25,7 @@ export const postgresSpec = z.strictObject({
     .optional()
     .describe('default: /var/lib/postgresql/18/<cluster>'),
   locale: z.string().default('C.UTF-8'),
-  parameters: z
-    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/u, 'expected the name of a parameter, in lower case'), parameterValue)
-    .default({}),
+  parameters: parametersSchema.default({}),
   hba: z.array(z.string()).default([]).describe('lines of pg_hba.conf, put before the last ones that pgscale writes'),
 });
 

@@ -1,0 +1,134 @@
+import type { z } from 'zod';
+
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { cmd } from '../../host/command.ts';
+import type { Host, Reader } from '../../host/host.ts';
+import { hostPort } from '../../spec/address.ts';
+import { PKI } from '../../spec/layout.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
+import type { Target } from '../component.ts';
+import {
+  clusterAnswer,
+  configAnswer,
+  historyAnswer,
+  memberAnswer,
+  type ClusterAnswer,
+  type History,
+  type MemberAnswer,
+} from './answers.ts';
+import { REST_USER } from './settings.ts';
+
+/** Whose Patroni is asked: the one of this host, from this host. */
+type Member = Pick<Target, 'spec' | 'host'>;
+
+const ANSWER_SECONDS = 5;
+const TLS = ['--cacert', PKI.ca, '--cert', PKI.certificate, '--key', PKI.key];
+
+/** All members, as etcd has them; undefined when Patroni on this host does not answer. */
+export async function readCluster(reader: Reader, member: Member): Promise<ClusterAnswer | undefined> {
+  return get(reader, member, '/cluster', clusterAnswer);
+}
+
+/** The member of this host, as it sees itself; undefined when its Patroni does not answer. */
+export async function readMember(reader: Reader, member: Member): Promise<MemberAnswer | undefined> {
+  return get(reader, member, '/patroni', memberAnswer);
+}
+
+/** The shared config that is in force; undefined when Patroni does not answer or there is no cluster yet. */
+export async function readSharedConfig(reader: Reader, member: Member): Promise<Record<string, unknown> | undefined> {
+  return get(reader, member, '/config', configAnswer);
+}
+
+/** Every change of the timeline so far, the oldest first. */
+export async function readHistory(reader: Reader, member: Member): Promise<History | undefined> {
+  return get(reader, member, '/history', historyAnswer);
+}
+
+/**
+ * Changes the shared config: what is null is removed, what is not named stays.
+ * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses
+ */
+export async function patchSharedConfig(host: Host, target: Target, patch: object): Promise<void> {
+  await send(host, target, { method: 'PATCH', path: '/config', body: patch, seconds: 20 });
+}
+
+/**
+ * Restarts PostgreSQL on this host and returns when it runs again.
+ * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses or the restart fails
+ */
+export async function restartMember(host: Host, target: Target): Promise<void> {
+  await send(host, target, { method: 'POST', path: '/restart', body: {}, seconds: 150 });
+}
+
+/** Where Patroni of a host listens. */
+export function restUrl(spec: Spec, host: HostSpec): string {
+  return `https://${hostPort(host.address, spec.failover.restPort)}`;
+}
+
+async function get<T>(
+  reader: Reader,
+  { spec, host }: Member,
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const url = `${restUrl(spec, host)}${path}`;
+  const answer = await reader.read(cmd('curl', '-sS', '--noproxy', '*', '-m', String(ANSWER_SECONDS), ...TLS, url));
+  if (answer.exitCode !== 0) return undefined;
+  return parsed(answer.stdout, schema);
+}
+
+/** An answer that is no JSON (`{"…"}` is missing while there is no cluster) counts as none. */
+function parsed<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export interface PatroniRequest {
+  readonly method: 'PATCH' | 'POST' | 'DELETE' | 'PUT';
+  readonly path: string;
+  readonly body: object;
+  /** Given up after this time. */
+  readonly seconds: number;
+}
+
+/**
+ * A request that changes something, with the password on curl's standard input. Gives the answer's text.
+ * @throws PgscaleError PGS_REMOTE_ANSWER when the status is not 2xx
+ */
+export async function send(host: Host, target: Target, request: PatroniRequest): Promise<string> {
+  const url = `${restUrl(target.spec, target.host)}${request.path}`;
+  const answer = await host.run(
+    cmd('curl', '-sS', '--noproxy', '*', '-w', String.raw`\n%{http_code}`, ...TLS, '-K', '-', url),
+    {
+      stdin: curlConfig(target.secrets.passwords.patroniRest, request),
+      secret: true,
+      okStatuses: 'any',
+      deadlineMs: (request.seconds + 5) * 1000,
+    },
+  );
+  const lines = answer.stdout.split('\n');
+  const status = Number(lines.pop());
+  const text = lines.join('\n').trim();
+  if (status >= 200 && status < 300) return text;
+  throw new PgscaleError('PGS_REMOTE_ANSWER', {
+    what: `Patroni on ${host.name} refused ${request.method} ${request.path}`,
+    host: host.name,
+    why: text === '' ? answer.stderr : `${status}: ${text}`,
+    details: { status },
+  });
+}
+
+/** https://curl.se/docs/manpage.html#-K: a value in double quotes, with backslash escapes as in JSON. */
+function curlConfig(password: string, { method, body, seconds }: PatroniRequest): string {
+  return [
+    `request = ${method}`,
+    `user = ${JSON.stringify(`${REST_USER}:${password}`)}`,
+    'header = "Content-Type: application/json"',
+    `data = ${JSON.stringify(JSON.stringify(body))}`,
+    `max-time = ${seconds}`,
+    '',
+  ].join('\n');
+}

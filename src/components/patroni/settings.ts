@@ -1,0 +1,92 @@
+import { hostPort } from '../../spec/address.ts';
+import { OWN_ROLES, PATRONI, PKI, POSTGRES, STATE_DIRECTORY } from '../../spec/layout.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
+import { dataDirectory, hostsWithRole } from '../../spec/topology.ts';
+import type { Target } from '../component.ts';
+import { sharedConfig, type SharedConfig } from './shared-config.ts';
+
+/** Patroni keeps the passfile of the walreceiver here. */
+export const PATRONI_STATE_DIRECTORY = `${STATE_DIRECTORY}/patroni`;
+
+/** Who may change things over Patroni's REST API: a client certificate of the cluster's CA, and this user's password. */
+export const REST_USER = 'pgscale';
+
+/** What templates/patroni/patroni.yml.hbs is filled with. */
+export interface PatroniSettings {
+  readonly scope: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly restAddress: string;
+  readonly restUser: string;
+  readonly restPassword: string;
+  /** Addresses that may use the unsafe half of the REST API. */
+  readonly allowed: readonly string[];
+  readonly etcdHosts: readonly string[];
+  readonly shared: SharedConfig;
+  readonly initdb: readonly (string | Record<string, string>)[];
+  readonly listen: string;
+  readonly connectAddress: string;
+  readonly dataDirectory: string;
+  readonly passFile: string;
+  readonly baseBackup: readonly (string | Record<string, string>)[];
+  readonly replication: { readonly user: string; readonly password: string };
+  readonly rewind: { readonly user: string; readonly password: string };
+  readonly postgres: typeof POSTGRES;
+  readonly pki: typeof PKI;
+}
+
+/** What Patroni is told on this host. Pure. */
+export function patroniSettings({ spec, host, secrets }: Target): PatroniSettings {
+  const { port } = spec.postgres;
+  const rate = spec.replication.seedMaxRateMbPerSecond;
+  return {
+    scope: spec.cluster,
+    namespace: PATRONI.dcsNamespace,
+    name: host.name,
+    restAddress: hostPort(host.address, spec.failover.restPort),
+    restUser: REST_USER,
+    restPassword: secrets.passwords.patroniRest,
+    allowed: spec.hosts.map(({ address }) => address),
+    etcdHosts: etcdHosts(spec, host).map(({ address }) => hostPort(address, spec.dcs.clientPort)),
+    shared: sharedConfig(spec),
+    initdb: initdbOptions(spec.postgres.locale),
+    listen: `localhost,${hostPort(host.address, port)}`,
+    connectAddress: hostPort(host.address, port),
+    dataDirectory: dataDirectory(spec),
+    passFile: `${PATRONI_STATE_DIRECTORY}/pgpass`,
+    baseBackup: [{ checkpoint: 'fast' }, ...(rate === undefined ? [] : [{ 'max-rate': `${rate}M` }])],
+    replication: { user: OWN_ROLES.replication, password: secrets.passwords.replication },
+    rewind: { user: OWN_ROLES.rewind, password: secrets.passwords.rewind },
+    postgres: POSTGRES,
+    pki: PKI,
+  };
+}
+
+/**
+ * The dcs hosts in the order in which this host's Patroni tries them: its own, then those of its zone, then the others,
+ * and each host begins elsewhere among equals. A Patroni that hangs on the etcd of a lost host follows the new primary
+ * only after 14–20 s.
+ */
+export function etcdHosts(spec: Spec, host: HostSpec): HostSpec[] {
+  const all = hostsWithRole(spec, 'dcs');
+  const start = spec.hosts.findIndex(({ name }) => name === host.name) % Math.max(1, all.length);
+  const rotated = [...all.slice(start), ...all.slice(0, start)];
+  const distance = (each: HostSpec): number => {
+    if (each.name === host.name) return 0;
+    return each.zone === host.zone ? 1 : 2;
+  };
+  return rotated.toSorted((a, b) => distance(a) - distance(b));
+}
+
+/**
+ * How a new cluster is made. `C.UTF-8` comes with PostgreSQL itself and sorts alike on every system for ever; any other
+ * locale is ICU's, which hosts have without locale-gen.
+ * https://www.postgresql.org/docs/18/locale.html#LOCALE-PROVIDERS
+ */
+export function initdbOptions(locale: string): (string | Record<string, string>)[] {
+  const isBuiltin = /^(?:C|C\.UTF-?8|PG_UNICODE_FAST)$/iu.test(locale);
+  const collation = isBuiltin
+    ? [{ 'locale-provider': 'builtin' }, { 'builtin-locale': locale.replace(/^C\.utf-?8$/iu, 'C.UTF-8') }]
+    : [{ 'locale-provider': 'icu' }, { 'icu-locale': locale.replace(/\..*$/u, '').replace('_', '-') }];
+  return ['data-checksums', { encoding: 'UTF8' }, ...collation, { locale: 'C.UTF-8' }];
+}
