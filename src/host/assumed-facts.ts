@@ -9,6 +9,8 @@ export function assumedFacts(hardware: Pick<HostFacts, 'memoryBytes' | 'diskByte
     osCodename: 'forky',
     architecture: 'x86_64',
     kernel: '6.12.0',
+    hostname: 'assumed',
+    clockSkewMs: 0,
     diskFreeBytes: hardware.diskBytes,
     hasIoUring: false,
     interface: undefined,

@@ -39,10 +39,11 @@ export function scriptBytes(command: Command): Buffer {
   return Buffer.from(command.script + END_MARK);
 }
 
-/** Ends a command with all its children: `timeout` has made a process group of them. */
+/** Ends a command with all its children (`timeout` has made a process group of them), by force after two seconds. */
 export function stopLine(login: string, processGroup: number): string {
   const kill = (signal: string): string => `kill -s ${signal} -- -${processGroup} 2>/dev/null`;
-  return becomeRoot(login, `${kill('TERM')} && sleep 1 && ${kill('KILL')}`);
+  const patience = `for _ in 1 2 3 4 5 6 7 8 9 10; do ${kill('0')} || exit 0; sleep 0.2; done`;
+  return becomeRoot(login, `${kill('TERM')}; ${patience}; ${kill('KILL')}`);
 }
 
 function becomeRoot(login: string, script: string): string {

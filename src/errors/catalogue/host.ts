@@ -49,4 +49,16 @@ export const HOST_ERRORS = {
     why: 'A program on the host has another version or another output format than expected.',
     fix: 'Run `pgscale check`, and report the answer that the message shows.',
   },
+  PGS_JOB_FAILED: {
+    exit: 'unexpected',
+    title: 'A long job on a host failed.',
+    why: 'The message has the last lines of its log; all of it is in /var/log/pgscale/jobs on that host.',
+    fix: 'Solve what the lines name and run the same pgscale command again.',
+  },
+  PGS_JOB_LOST: {
+    exit: 'unexpected',
+    title: 'A long job on a host is gone, and nobody knows how it ended.',
+    why: 'The host was started again meanwhile, or somebody stopped the unit.',
+    fix: 'Run the same pgscale command again: it starts the job anew if that is still needed.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
