@@ -48,6 +48,8 @@ export const HAPROXY = {
   configFile: `${ETC}/haproxy/haproxy.cfg`,
   unit: 'haproxy.service',
   socket: '/run/haproxy/admin.sock',
+  /** Statistics by HTTP, for root only. */
+  statsSocket: '/run/haproxy/stats.sock',
   /**
    * Doors on 127.0.0.1 for the poolers of the same host: to the primary, to the nearest standby, and to anyone who can
    * answer (the primary when there is one).

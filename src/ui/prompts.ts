@@ -1,9 +1,7 @@
 import { confirm as ask, input } from '@inquirer/prompts';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
-
-/** Prompts go to stderr, so that stdout holds nothing but results. */
-const CONTEXT = { output: process.stderr };
+import { CONTEXT } from './prompt-context.ts';
 
 /** Whether there is somebody to ask. */
 export function canAsk(): boolean {

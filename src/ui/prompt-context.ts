@@ -1,0 +1,2 @@
+/** Prompts go to stderr, so that stdout holds nothing but results. */
+export const CONTEXT = { output: process.stderr };
