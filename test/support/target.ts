@@ -39,12 +39,13 @@ export const SECRETS: Secrets = {
     poolerAuth: 'pooler-password',
     poolerAdmin: 'pooler-admin-password',
     patroniRest: 'patroni-rest-password',
-    vrrp: 'vrrp-password',
+    vrrp: 'vrrp-pwd',
   },
   roles: { app: 'app-password' },
   backupCipher: 'backup-cipher-password',
+  repository: {},
   ca: { certificate: '', key: '' },
-} as Secrets;
+};
 
 /** One host of a spec, as a component sees it. */
 export function targetOf(spec: Spec, hostName: string, facts: Partial<HostFacts> = {}): Target {

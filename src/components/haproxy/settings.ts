@@ -13,7 +13,6 @@ const SPARE_FILES = 500;
 export interface ProxyMember {
   readonly name: string;
   readonly address: string;
-  readonly isNear: boolean;
 }
 
 /** What templates/haproxy/haproxy.cfg.hbs is filled with. */
@@ -21,6 +20,8 @@ export interface ProxySettings {
   readonly maxConnections: number;
   readonly timings: ProxyTimings;
   readonly members: readonly ProxyMember[];
+  /** Members that this host's poolers prefer for reading, the best first; none where all are equally far. */
+  readonly nearest: readonly string[];
   readonly restPort: number;
   readonly maxLagMb: number;
   /** `replica` is served by the primary when no standby is healthy. */
@@ -31,6 +32,7 @@ export interface ProxySettings {
   readonly hasPooler: boolean;
   readonly ports: typeof HAPROXY.localPorts;
   readonly socket: string;
+  readonly statsSocket: string;
   readonly pki: typeof PKI;
 }
 
@@ -41,7 +43,11 @@ export function proxySettings(target: Target): ProxySettings {
   return {
     maxConnections: Math.max(100, Math.min(MAX_CONNECTIONS, fitting)),
     timings: PROXY_TIMINGS[spec.failover.profile],
-    members: members(spec, host),
+    members: hostsWithRole(spec, 'database').map(({ name, address }) => ({
+      name,
+      address: hostPort(address, spec.postgres.port),
+    })),
+    nearest: nearest(spec, host),
     restPort: spec.failover.restPort,
     maxLagMb: spec.endpoints.replicaMaxLagMb,
     fallsBack: spec.endpoints.replicaFallsBackToPrimary,
@@ -50,6 +56,7 @@ export function proxySettings(target: Target): ProxySettings {
     hasPooler: host.roles.includes('database'),
     ports: HAPROXY.localPorts,
     socket: HAPROXY.socket,
+    statsSocket: HAPROXY.statsSocket,
     pki: PKI,
   };
 }
@@ -66,12 +73,10 @@ function binds(spec: Spec, host: HostSpec, name: 'primary' | 'replica'): string[
   return [hostPort(vip ?? host.address, port)];
 }
 
-function members(spec: Spec, host: HostSpec): ProxyMember[] {
+/** This host's own member, then those of its zone. */
+function nearest(spec: Spec, host: HostSpec): string[] {
   const all = hostsWithRole(spec, 'database');
-  const hasNear = all.some((each) => each.zone === host.zone);
-  return all.map((each) => ({
-    name: each.name,
-    address: hostPort(each.address, spec.postgres.port),
-    isNear: !hasNear || each.zone === host.zone,
-  }));
+  const near = all.filter((each) => each.zone === host.zone);
+  if (!host.roles.includes('database') || near.length === all.length) return [];
+  return [host, ...near.filter((each) => each.name !== host.name)].map((each) => each.name);
 }

@@ -57,13 +57,13 @@ describe('haproxy.cfg', () => {
     expect(cutting.map((each) => each.split('\n')[0])).toEqual(['postgres_primary']);
   });
 
-  it('prefers standbys of its zone for the local pooler, and takes all when none is in it', () => {
-    const near = (zone: string): boolean[] => {
-      const spec = specOf(0, { hosts: [...SEPARATE.hosts.slice(0, 3), { ...SEPARATE.hosts[3], zone }] });
-      return proxySettings(targetOf(spec, 'proxy1')).members.map((each) => each.isNear);
-    };
-    expect(near('b')).toEqual([false, true]);
-    expect(near('elsewhere')).toEqual([true, true]);
+  it.each([
+    ['its own first, then its zone', ['a', 'a', 'b'], ['pg2', 'pg1']],
+    ['its own in a zone of its own', ['a', 'b', 'c'], ['pg2']],
+    ['none where all are equally far', ['a', 'a', 'a'], []],
+  ])('its poolers prefer standbys: %s', (_, zones, nearest) => {
+    const hosts = zones.map((zone, index) => ({ name: `pg${index + 1}`, address: `10.20.0.${index + 11}`, zone }));
+    expect(proxySettings(targetOf(specOf(0, { hosts }), 'pg2')).nearest).toEqual(nearest);
   });
 });
 

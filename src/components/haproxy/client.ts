@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+import { cmd } from '../../host/command.ts';
+import type { Reader } from '../../host/host.ts';
+import { HAPROXY } from '../../spec/layout.ts';
+
+/** Columns of HAProxy's CSV that count here. https://docs.haproxy.org/3.2/management.html#9.1 */
+const rowSchema = z.object({ pxname: z.string(), svname: z.string(), status: z.string(), scur: z.coerce.number() });
+
+/** Where one HAProxy sends connections now. */
+export interface ProxyStatus {
+  /** Members that take connections to the primary; more than one would be wrong. */
+  readonly primary: readonly string[];
+  readonly replicas: readonly string[];
+  /** Client sessions over all frontends. */
+  readonly sessions: number;
+}
+
+/** The statistics over the socket that only root may use. Undefined when HAProxy does not answer. */
+export async function readProxyStatus(reader: Reader): Promise<ProxyStatus | undefined> {
+  const answer = await reader.read(
+    cmd('curl', '--silent', '--fail', '--max-time', '3', '--unix-socket', HAPROXY.statsSocket, 'http://localhost/;csv'),
+  );
+  return answer.exitCode === 0 ? parseProxyStatus(answer.stdout) : undefined;
+}
+
+/** Reads the CSV. Pure; undefined when it is none. */
+export function parseProxyStatus(csv: string): ProxyStatus | undefined {
+  const [head = '', ...lines] = csv.split('\n');
+  if (!head.startsWith('# pxname,')) return undefined;
+  const columns = head.slice(2).split(',');
+  const rows = lines.flatMap((line) => {
+    const values = line.split(',');
+    return rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, values[index]]))).data ?? [];
+  });
+  const up = (backend: string): string[] =>
+    rows
+      .filter(({ pxname, svname, status }) => pxname === backend && svname !== 'BACKEND' && /^UP\b/u.test(status))
+      .map(({ svname }) => svname);
+  return {
+    primary: up('postgres_primary'),
+    replicas: up('postgres_replica'),
+    sessions: rows
+      .filter(({ pxname, svname }) => svname === 'FRONTEND' && pxname !== 'stats')
+      .reduce((sum, { scur }) => sum + scur, 0),
+  };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+import type { Query } from './psql.ts';
+import { REPLICATION, replicationRow } from './replication.ts';
+
+const rowSchema = z.object({
+  isInRecovery: z.boolean(),
+  serverVersion: z.string(),
+  startedAt: z.string(),
+  /** Of the WAL that it writes or follows. */
+  timeline: z.number().nullable(),
+  synchronousCommit: z.string(),
+  synchronousStandbyNames: z.string(),
+  pendingRestart: z.array(z.string()),
+  /** `streaming`, or null when it receives nothing. */
+  receiverState: z.string().nullable(),
+  /** The address that a standby is fed from. */
+  senderHost: z.string().nullable(),
+  connections: z.number(),
+  connectionsMax: z.number(),
+  replication: z.array(replicationRow),
+});
+
+/** A PostgreSQL server as it sees itself. */
+export type MemberRow = z.output<typeof rowSchema>;
+
+/**
+ * All that the status needs of one server, in one query. The timeline of a primary is in the name of the segment that it
+ * writes; a standby's is the one that it receives, else that of its last restart point.
+ */
+export const MEMBER: Query<MemberRow> = {
+  row: rowSchema,
+  text: `select pg_is_in_recovery() as "isInRecovery", current_setting('server_version') as "serverVersion",
+      pg_postmaster_start_time() as "startedAt",
+      case when pg_is_in_recovery()
+        then coalesce((select received_tli from pg_stat_wal_receiver), (select timeline_id from pg_control_checkpoint()))
+        else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
+      current_setting('synchronous_commit') as "synchronousCommit",
+      current_setting('synchronous_standby_names') as "synchronousStandbyNames",
+      array(select name from pg_settings where pending_restart) as "pendingRestart",
+      (select status from pg_stat_wal_receiver) as "receiverState",
+      (select sender_host from pg_stat_wal_receiver) as "senderHost",
+      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
+      current_setting('max_connections')::int as "connectionsMax",
+      coalesce((select json_agg(each) from (${REPLICATION.text}) as each), '[]') as replication`,
+};
