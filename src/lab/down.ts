@@ -1,17 +1,15 @@
 import { rm } from 'node:fs/promises';
 
-import { execa } from 'execa';
-
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { removeLabGroups } from './cgroup.ts';
 import { readDocument } from './document.ts';
 import { restoreForwarding } from './forwarding.ts';
 import { killHost } from './host.ts';
-import { mountsBelow } from './host-tree.ts';
 import { forgetHosts } from './hosts-file.ts';
 import { removeStaleBuilds } from './image.ts';
 import { findLabs, hostNames } from './inventory.ts';
 import { withLock } from './lock.ts';
+import { unmountBelow } from './mounts.ts';
 import { requireLabName } from './naming.ts';
 import { removeNetwork } from './network.ts';
 import { stopStore } from './object-store/process.ts';
@@ -19,9 +17,6 @@ import { harvestPackages } from './package-cache.ts';
 import { cacheDirectory, hostPaths, labDirectory } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { requireRoot } from './requirements.ts';
-import { untilTrue } from './wait.ts';
-
-const UNMOUNT_DEADLINE_MS = 15_000;
 
 /**
  * Ends a lab and removes all of it, from what is found on the machine: it also works after a crash at any point of
@@ -38,11 +33,11 @@ export async function down(lab: string, progress: Progress): Promise<void> {
     await Promise.all(hosts.map(async (host) => end(lab, host)));
     await removeLabGroups(lab);
     await stopStore(lab);
-    await unmountAll(labDirectory(lab));
+    await unmountBelow(labDirectory(lab));
     await removeNetwork(lab);
     if (!(await forgetHosts(lab)))
       progress(`Warning: the lines of the lab ${lab} could not be removed from /etc/hosts`);
-    await rm(labDirectory(lab), { recursive: true, force: true });
+    await rm(labDirectory(lab), { recursive: true, force: true, maxRetries: 5 });
   });
   await removeStaleBuilds();
   if ((await findLabs()).length === 0) await restoreForwarding();
@@ -62,14 +57,4 @@ export async function purgeCache(): Promise<void> {
 async function end(lab: string, host: string): Promise<void> {
   await killHost(lab, host);
   await harvestPackages(hostPaths(lab, host).upper);
-}
-
-async function unmountAll(folder: string): Promise<void> {
-  const gone = await untilTrue(UNMOUNT_DEADLINE_MS, async () => {
-    const points = await mountsBelow(folder);
-    for (const point of points.reverse()) await execa('umount', [point], { reject: false });
-    return (await mountsBelow(folder)).length === 0;
-  });
-  if (gone) return;
-  throw new PgscaleError('PGS_LAB_LEFTOVER', { what: `still mounted: ${(await mountsBelow(folder)).join(', ')}` });
 }

@@ -2,7 +2,7 @@ import { machineApt } from './machine-apt.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { type LabDocument, type LabHost, needDocument, needHost } from './document.ts';
 import { bootHost, hostState, killHost } from './host.ts';
-import { layTree, mountTree, unmountTree } from './host-tree.ts';
+import { layTree, mountTree } from './host-tree.ts';
 import { cutPair, healPairs, setCable } from './network.ts';
 import { harvestPackages } from './package-cache.ts';
 import { hostPaths } from './paths.ts';
@@ -44,7 +44,6 @@ export async function reset(lab: string, name: string): Promise<void> {
   const { document, host } = await existing(lab, name);
   await killHost(lab, host.name);
   await harvestPackages(hostPaths(lab, host.name).upper);
-  await unmountTree(lab, host.name);
   await layTree(document, host, await machineApt());
   await bootHost(document, host);
 }

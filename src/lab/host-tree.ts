@@ -7,6 +7,7 @@ import type { LabDocument, LabHost } from './document.ts';
 import { hostsFileOf } from './hosts-file.ts';
 import { publicKey } from './keys.ts';
 import { type MachineApt, seenFromHost } from './machine-apt.ts';
+import { isMounted, unmountBelow } from './mounts.ts';
 import { seedPackages } from './package-cache.ts';
 import { hostPaths } from './paths.ts';
 import { machineResolver } from './resolver.ts';
@@ -42,7 +43,7 @@ export async function prepareTree(lab: LabDocument, host: LabHost, apt: MachineA
 /** Lays a new disk for a host over the base tree: with its name, address, keys and packages; nothing else. */
 export async function layTree(lab: LabDocument, host: LabHost, apt: MachineApt): Promise<void> {
   const { upper, work, root, complete } = hostPaths(lab.name, host.name);
-  await unmountTree(lab.name, host.name);
+  await unmountBelow(root);
   await rm(complete, { force: true });
   await Promise.all([upper, work].map(async (folder) => rm(folder, { recursive: true, force: true })));
   await Promise.all([upper, work, root].map(async (folder) => mkdir(folder, { recursive: true })));
@@ -59,21 +60,6 @@ export async function mountTree(lab: LabDocument, host: string): Promise<void> {
   const layers = `lowerdir=${lab.image},upperdir=${upper},workdir=${work}`;
   await execa('mount', ['-t', 'overlay', 'overlay', '-o', layers, root]);
 }
-
-/** Takes a host's disk away from the tree; its content stays. */
-export async function unmountTree(lab: string, host: string): Promise<void> {
-  const { root } = hostPaths(lab, host);
-  while (await isMounted(root)) await execa('umount', ['--recursive', root]);
-}
-
-/** The places at or below a folder where something is mounted, deepest last. */
-export async function mountsBelow(folder: string): Promise<string[]> {
-  const text = await readFile('/proc/self/mountinfo', 'utf8');
-  const points = text.split('\n').map((line) => line.split(' ')[4] ?? '');
-  return points.filter((point) => point === folder || point.startsWith(`${folder}/`)).sort();
-}
-
-const isMounted = async (folder: string): Promise<boolean> => (await mountsBelow(folder)).includes(folder);
 
 async function filesOf(lab: LabDocument, host: LabHost, apt: MachineApt): Promise<TreeFile[]> {
   const { hostKey } = hostPaths(lab.name, host.name);

@@ -103,5 +103,5 @@ export async function hostState(lab: string, host: string): Promise<HostState> {
 export async function hostUptimeSeconds(lab: string, host: string): Promise<number | undefined> {
   const identities = await Promise.all((await hostProcesses(lab, host)).map(identify));
   const seconds = await Promise.all(identities.flatMap((one) => (one === undefined ? [] : uptimeSeconds(one))));
-  return seconds.length === 0 ? undefined : Math.max(...seconds);
+  return seconds.length === 0 ? undefined : Math.round(Math.max(...seconds));
 }

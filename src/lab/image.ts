@@ -6,6 +6,7 @@ import { execa } from 'execa';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { MachineApt } from './machine-apt.ts';
+import { unmountBelow } from './mounts.ts';
 import { cacheDirectory } from './paths.ts';
 import { findProcesses, signal } from './process.ts';
 import { lastLines, type Progress } from './progress.ts';
@@ -58,7 +59,7 @@ export async function baseImage(apt: MachineApt, progress: Progress): Promise<st
       if (!(await exists(image))) throw error;
     });
   } finally {
-    await rm(build, { recursive: true, force: true });
+    await remove(build);
   }
   progress('The base image is ready');
   return image;
@@ -121,8 +122,13 @@ export async function removeStaleBuilds(): Promise<void> {
     if (await exists(`/proc/${name.slice('build-'.length)}`)) continue;
     const build = path.join(cacheDirectory(), name);
     for (const one of await findProcesses((words) => words.includes(build))) await signal(one, 'SIGKILL');
-    await rm(build, { recursive: true, force: true });
+    await remove(build);
   }
+}
+
+async function remove(build: string): Promise<void> {
+  await unmountBelow(build);
+  await rm(build, { recursive: true, force: true, maxRetries: 10 });
 }
 
 const exists = async (file: string): Promise<boolean> =>

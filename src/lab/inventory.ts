@@ -12,10 +12,10 @@ import { labPaths, stateDirectory } from './paths.ts';
 /** A lab as found on this machine, also when it was only half made. */
 export interface LabStatus {
   readonly name: string;
-  /** False when lab.json is missing or damaged, or was interrupted before it was written. */
-  readonly documented: boolean;
+  /** What lab.json says; only what could be found on the machine when that is missing. */
+  readonly document: LabDocument | undefined;
   readonly hosts: readonly HostStatus[];
-  readonly objectStore: 'running' | 'stopped';
+  readonly storeState: 'running' | 'stopped';
 }
 
 export interface HostStatus {
@@ -46,8 +46,8 @@ export async function findLabs(): Promise<string[]> {
 export async function labStatus(name: string): Promise<LabStatus> {
   const document = await readDocument(name).catch(() => undefined);
   const hosts = await Promise.all((await hostNames(name, document)).map(async (host) => status(name, host, document)));
-  const objectStore = (await storeProcesses(name)).length > 0 ? 'running' : 'stopped';
-  return { name, documented: document !== undefined, hosts, objectStore };
+  const storeState = (await storeProcesses(name)).length > 0 ? 'running' : 'stopped';
+  return { name, document, hosts, storeState };
 }
 
 /** The hosts of a lab, from its document and from what is found on the machine. */

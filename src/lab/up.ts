@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 
 import { PgscaleError, throwAll } from '../errors/pgscale-error.ts';
 import { makeLabGroups } from './cgroup.ts';
@@ -49,7 +49,7 @@ export async function up(wish: LabWish, progress: Progress): Promise<LabDocument
 async function make(wish: LabWish, names: readonly string[], progress: Progress): Promise<LabDocument> {
   await requireTools(wish.install, progress);
   const there = await readDocument(wish.name);
-  if (there !== undefined) requireSame(there, names);
+  if (there !== undefined) await requireSame(there, names);
   else await requireRoom(names.length);
   const apt = await machineApt();
   const image = there?.image ?? (await baseImage(apt, progress));
@@ -74,11 +74,18 @@ function hostNames({ name, names, hostCount }: LabWish): string[] {
   return hosts;
 }
 
-function requireSame(there: LabDocument, names: readonly string[]): void {
+async function requireSame(there: LabDocument, names: readonly string[]): Promise<void> {
   const hosts = there.hosts.map(({ name }) => name);
-  if (hosts.join() === names.join()) return;
-  throw new PgscaleError('PGS_LAB_EXISTS', {
-    what: `the lab ${there.name} is there already, with the hosts ${hosts.join(', ')}`,
+  if (hosts.join() !== names.join()) {
+    throw new PgscaleError('PGS_LAB_EXISTS', {
+      what: `the lab ${there.name} is there already, with the hosts ${hosts.join(', ')}`,
+    });
+  }
+  await access(there.image).catch(() => {
+    throw new PgscaleError('PGS_LAB_BROKEN', {
+      what: `the base image of the lab ${there.name} is gone: ${there.image}`,
+      next: [`Its hosts cannot boot again; end it with \`pgscale lab down --name ${there.name}\`.`],
+    });
   });
 }
 

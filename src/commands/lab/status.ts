@@ -12,7 +12,7 @@ export default class LabStatusCommand extends LabCommand<typeof LabStatusCommand
     all: Flags.boolean({ summary: 'Show every lab on this machine.', exclusive: ['name'] }),
   };
 
-  async run(): Promise<{ labs: LabStatus[] }> {
+  async run(): Promise<unknown> {
     const { findLabs, labStatus } = await import('../../lab/inventory.ts');
     const { requireRoot } = await import('../../lab/requirements.ts');
     const { requireLab } = await import('../../lab/document.ts');
@@ -22,14 +22,23 @@ export default class LabStatusCommand extends LabCommand<typeof LabStatusCommand
     const names = this.flags.all ? found : [requireLab(this.flags.name, found)];
     const labs = await Promise.all(names.map(labStatus));
     if (labs.length === 0) this.log('There is no lab on this machine.');
-    for (const lab of labs) {
-      const half = lab.documented ? '' : ', half made: end it with `pgscale lab down`';
-      this.log(`lab ${lab.name} (object store ${lab.objectStore}${half})`);
-      this.log(`${table(['HOST', 'ADDRESS', 'ZONE', 'STATE', 'UP'], lab.hosts.map(row))}\n`);
+    for (const { name, document, hosts, storeState } of labs) {
+      const half = document === undefined ? ', half made: end it with `pgscale lab down`' : '';
+      this.log(`lab ${name} (object store ${storeState}${half})`);
+      this.log(`${table(['HOST', 'ADDRESS', 'ZONE', 'STATE', 'UP'], hosts.map(row))}\n`);
     }
-    return { labs };
+    return this.flags.all ? { labs: labs.map(json) } : labs.map(json)[0];
   }
 }
+
+/** The lab's document, with the state of each host beside its address. */
+const json = ({ name, document, hosts, storeState }: LabStatus): Record<string, unknown> => ({
+  ...document,
+  name,
+  halfMade: document === undefined,
+  storeState,
+  hosts: hosts.map((host) => ({ ...document?.hosts.find((other) => other.name === host.name), ...host })),
+});
 
 const row = ({ name, address, zone, state, uptimeSeconds }: HostStatus): string[] => [
   name,

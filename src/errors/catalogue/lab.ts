@@ -34,7 +34,7 @@ export const LAB_ERRORS = {
   PGS_LAB_NAME: {
     exit: 'usage',
     title: 'A name for a lab or a host is not usable.',
-    why: 'The names become network interfaces and DNS names: a lab has 1 to 11 lower-case letters and digits.',
+    why: 'The names become network interfaces and DNS names: a lab has at most 11 lower-case letters, digits and dashes.',
     fix: 'Choose names such as `--name lab` and `--names pg1,pg2,pg3`.',
   },
   PGS_LAB_EXISTS: {
