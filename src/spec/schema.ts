@@ -13,18 +13,18 @@ export const HOST_ROLES = ['database', 'dcs', 'proxy'] as const;
 export type HostRole = (typeof HOST_ROLES)[number];
 
 const sshSpec = z.strictObject({
-  user: z.string().min(1).default('root'),
+  user: z.string().min(1).default('root').describe('root, or a user with sudo without a password'),
   port: portSchema.default(22),
   identityFile: z.string().optional().describe('default: the agent, then ~/.ssh/id_ed25519 and its kin'),
-  knownHosts: z.string().default('~/.ssh/known_hosts'),
+  knownHosts: z.string().default('~/.ssh/known_hosts').describe('where the host keys are that this machine trusts'),
   proxyJump: z.string().optional().describe('[user@]host[:port] of a jump host'),
 });
 
 const hostSpec = z.strictObject({
-  name: nameSchema,
+  name: nameSchema.describe('also the name of the member'),
   address: addressSchema.describe('where the cluster talks to this host'),
   sshAddress: hostNameSchema.optional().describe('where this machine reaches it, when that differs'),
-  zone: nameSchema.optional(),
+  zone: nameSchema.optional().describe('hosts that may fail together share one'),
   roles: z
     .array(z.enum(HOST_ROLES))
     .min(1)
@@ -34,19 +34,19 @@ const hostSpec = z.strictObject({
 
 /** The shape of pgscale.yaml. Rules that span several keys are in `rules.ts`. */
 export const specSchema = z.strictObject({
-  cluster: nameSchema,
-  ssh: sshSpec.prefault({}),
-  hosts: z.array(hostSpec).min(1),
-  os: osSpec.prefault({}),
-  dcs: dcsSpec.prefault({}),
-  postgres: postgresSpec.prefault({}),
-  replication: replicationSpec.prefault({}),
-  failover: failoverSpec.prefault({}),
-  pooler: poolerSpec.prefault({}),
-  endpoints: endpointsSpec,
-  databases: z.array(databaseSpec).default([]),
-  roles: z.array(roleSpec).default([]),
-  backup: backupSpec.optional(),
+  cluster: nameSchema.describe('the name of the cluster; it cannot be changed later'),
+  ssh: sshSpec.prefault({}).describe('how this machine logs in to the hosts'),
+  hosts: z.array(hostSpec).min(1).describe('the machines; the first with the role database becomes the primary'),
+  os: osSpec.prefault({}).describe('packages and system settings'),
+  dcs: dcsSpec.prefault({}).describe('etcd, in which Patroni keeps who leads'),
+  postgres: postgresSpec.prefault({}).describe('PostgreSQL itself'),
+  replication: replicationSpec.prefault({}).describe('what standbys promise'),
+  failover: failoverSpec.prefault({}).describe('how failures are noticed'),
+  pooler: poolerSpec.prefault({}).describe('PgBouncer on every database host'),
+  endpoints: endpointsSpec.describe('what applications connect to'),
+  databases: z.array(databaseSpec).default([]).describe('made if they are not there, never removed'),
+  roles: z.array(roleSpec).default([]).describe('login roles; passwords are in the secrets file'),
+  backup: backupSpec.optional().describe('where backups and WAL go, and for how long'),
 });
 
 /** pgscale.yaml as it was written, defaults filled in. */

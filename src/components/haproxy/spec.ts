@@ -8,7 +8,7 @@ const endpoint = (describe: string) =>
       host: hostNameSchema
         .optional()
         .describe('the name that clients use; default: the VIP, else every host of the endpoint'),
-      port: portSchema.optional(),
+      port: portSchema.optional().describe('default: 5432 (pool 6432) with a VIP; 5000, 5001 and 6432 without'),
       vip: addressSchema.optional().describe('a floating address, held by keepalived'),
     })
     .default({})

@@ -4,6 +4,9 @@ import { portSchema } from '../../spec/values.ts';
 
 /** How fast a failure has to be noticed; one word sets Patroni, HAProxy, PgBouncer and TCP timeouts together. */
 export const failoverSpec = z.strictObject({
-  profile: z.enum(['fast', 'normal', 'wan']).default('fast'),
-  restPort: portSchema.default(8008),
+  profile: z
+    .enum(['fast', 'normal', 'wan'])
+    .default('fast')
+    .describe('sets the timeouts of Patroni, HAProxy, PgBouncer and TCP together'),
+  restPort: portSchema.default(8008).describe('Patroni’s REST API, over TLS with client certificates'),
 });

@@ -31,6 +31,7 @@ export const OWNED_PARAMETERS: Readonly<Partial<Record<string, string>>> = {
   primary_conninfo: REPLICATION,
   primary_slot_name: REPLICATION,
   promote_trigger_file: REPLICATION,
+  recovery_end_command: 'it belongs to a restore',
   recovery_target: 'it belongs to a restore',
   recovery_target_action: 'it belongs to a restore',
   recovery_target_inclusive: 'it belongs to a restore',
@@ -47,8 +48,6 @@ export const OWNED_PARAMETERS: Readonly<Partial<Record<string, string>>> = {
   ssl_crl_file: TLS,
   ssl_key_file: TLS,
   ssl_min_protocol_version: TLS,
-  synchronous_commit:
-    'set it per role, database or transaction; the cluster’s own promise is `replication.synchronous`',
   synchronous_standby_names: REPLICATION,
   unix_socket_directories: PLACE,
   wal_log_hints: 'pg_rewind needs it, and checksums imply it',

@@ -73,38 +73,3 @@ export const POSTMASTER_PARAMETERS: ReadonlySet<string> = new Set([
   'wal_level',
   'wal_log_hints',
 ]);
-
-/**
- * Parameters that pgscale or Patroni sets by other means, each with where the spec says it instead. They are refused in
- * `postgres.parameters`, because there they would be ignored or would break the cluster.
- */
-export const RESERVED_PARAMETERS: Readonly<Record<string, string>> = {
-  archive_cleanup_command: 'Patroni',
-  cluster_name: '`cluster`',
-  config_file: 'pgscale',
-  data_directory: '`postgres.dataDirectory`',
-  external_pid_file: 'pgscale',
-  hba_file: '`postgres.hba`',
-  hot_standby: 'pgscale',
-  ident_file: 'pgscale',
-  listen_addresses: 'the `address` of each host',
-  port: '`postgres.port`',
-  primary_conninfo: 'Patroni',
-  primary_slot_name: 'Patroni',
-  promote_trigger_file: 'Patroni',
-  recovery_end_command: 'Patroni',
-  recovery_target: 'Patroni',
-  recovery_target_action: 'Patroni',
-  recovery_target_inclusive: 'Patroni',
-  recovery_target_lsn: 'Patroni',
-  recovery_target_name: 'Patroni',
-  recovery_target_time: 'Patroni',
-  recovery_target_timeline: 'Patroni',
-  recovery_target_xid: 'Patroni',
-  ssl: 'pgscale',
-  ssl_ca_file: 'pgscale',
-  ssl_cert_file: 'pgscale',
-  ssl_key_file: 'pgscale',
-  synchronous_standby_names: '`replication`',
-  unix_socket_directories: 'pgscale',
-};

@@ -1,19 +1,14 @@
 import { z } from 'zod';
 
 import { identifierSchema, portSchema } from '../../spec/values.ts';
-import { RESERVED_PARAMETERS } from './parameters.ts';
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
 
-const parametersSchema = z
-  .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/u, 'expected the name of a parameter, in lower case'), parameterValue)
-  .superRefine((parameters, context) => {
-    for (const name of Object.keys(parameters)) {
-      const setBy = RESERVED_PARAMETERS[name];
-      if (setBy === undefined) continue;
-      context.addIssue({ code: 'custom', path: [name], message: `${name} cannot be set here: it comes from ${setBy}` });
-    }
-  });
+/** Which of them belong to pgscale is in owned-parameters.ts. */
+const parametersSchema = z.record(
+  z.string().regex(/^[a-z_][a-z0-9_.]*$/u, 'expected the name of a parameter, in lower case'),
+  parameterValue,
+);
 
 /** PostgreSQL itself: version, port, parameters over the computed ones, and extra lines of pg_hba.conf. */
 export const postgresSpec = z.strictObject({
@@ -24,8 +19,10 @@ export const postgresSpec = z.strictObject({
     .regex(/^\/[\w./-]+$/u, 'expected an absolute path')
     .optional()
     .describe('default: /var/lib/postgresql/18/<cluster>'),
-  locale: z.string().default('C.UTF-8'),
-  parameters: parametersSchema.default({}),
+  locale: z.string().default('C.UTF-8').describe('of a new cluster; it cannot be changed later'),
+  parameters: parametersSchema
+    .default({})
+    .describe('parameters of postgresql.conf, over what pgscale computes from the size of each host'),
   hba: z.array(z.string()).default([]).describe('lines of pg_hba.conf, put before the last ones that pgscale writes'),
 });
 
@@ -41,13 +38,16 @@ export const replicationSpec = z.strictObject({
 
 export const databaseSpec = z.strictObject({
   name: identifierSchema,
-  owner: identifierSchema,
-  extensions: z.array(z.string()).default([]),
+  owner: identifierSchema.describe('a role of the spec'),
+  extensions: z.array(z.string()).default([]).describe('created in it'),
 });
 
 export const roleSpec = z.strictObject({
   name: identifierSchema,
   createdb: z.boolean().default(false),
-  connectionLimit: z.int().min(-1).default(-1),
-  memberOf: z.array(identifierSchema).default([]),
+  connectionLimit: z.int().min(-1).default(-1).describe('-1: none'),
+  memberOf: z
+    .array(identifierSchema)
+    .default([])
+    .describe('roles of the spec, or predefined ones such as pg_read_all_data'),
 });
