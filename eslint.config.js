@@ -10,6 +10,8 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/require-await': 'off',
+      // `await using _lock`: held, not read.
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_lock$' }],
       complexity: ['error', 12],
       'max-depth': ['error', 3],
       'max-lines': ['error', { max: 300, skipBlankLines: true }],

@@ -1,4 +1,5 @@
 import type { Target } from '../components/component.ts';
+import { readMember } from '../components/patroni/client.ts';
 import { sh } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
 import { jobState } from '../host/job.ts';
@@ -12,6 +13,8 @@ export interface MemberState {
   readonly isSeedRunning: boolean;
   readonly isPatroniRunning: boolean;
   readonly isLeader: boolean;
+  /** What Patroni says of PostgreSQL: `running`, `streaming`, `start failed` …; undefined when it does not answer. */
+  readonly state: string | undefined;
   /** Parameters that wait for a restart of PostgreSQL. */
   readonly pendingRestart: readonly string[];
 }
@@ -28,7 +31,7 @@ export function seedDirectory(target: Target): string {
 export async function readMemberState(reader: Reader, target: Target): Promise<MemberState> {
   const directory = dataDirectory(target.spec);
   const pendingQuery = `select name from pg_settings where pending_restart`;
-  const [data, unit, role, pending, seed] = await Promise.all([
+  const [data, unit, role, pending, seed, rest] = await Promise.all([
     reader.read(
       sh`if [ -s ${directory}/PG_VERSION ]; then echo whole; elif [ -d ${seedDirectory(target)} ]; then echo seeding; else echo none; fi`,
     ),
@@ -40,12 +43,16 @@ export async function readMemberState(reader: Reader, target: Target): Promise<M
       sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -XAtq -h ${POSTGRES.socketDirectory} -p ${target.spec.postgres.port} -d postgres -c ${pendingQuery}`,
     ),
     jobState(reader, SEED_JOB),
+    readMember(reader, target),
   ]);
+  const inFile = pending.exitCode === 0 && pending.stdout !== '' ? pending.stdout.split('\n') : [];
   return {
     data: data.stdout === 'whole' || data.stdout === 'seeding' ? data.stdout : 'none',
     isSeedRunning: seed.state === 'running',
     isPatroniRunning: unit.stdout === 'active',
     isLeader: role.exitCode === 0 && role.stdout === 't',
-    pendingRestart: pending.exitCode === 0 && pending.stdout !== '' ? pending.stdout.split('\n') : [],
+    // Patroni knows of those that it gives on the command line, PostgreSQL of those in the file.
+    pendingRestart: [...new Set([...inFile, ...Object.keys(rest?.pending_restart_reason ?? {})])],
+    state: rest?.state,
   };
 }

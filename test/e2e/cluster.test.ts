@@ -141,7 +141,7 @@ describe('status', () => {
 
 describe('a changed parameter', () => {
   it('shows as a diff, is reloaded, and is in force on every member', async () => {
-    await editSpec((text) => `${text}\npostgres:\n  parameters:\n    work_mem: 7MB\n`);
+    await editSpec((text) => text.replace('parameters: {}', 'parameters:\n    work_mem: 7MB'));
     const plan = await cluster.pgscale('plan');
     expect(plan.status).toBe(10);
     expect(plan.stdout).toMatch(/\+\s*work_mem = '?7MB/u);

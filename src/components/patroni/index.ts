@@ -1,5 +1,6 @@
 import type { Component } from '../component.ts';
 import { patroniResources } from './resources.ts';
+import { sharedConfigResource } from './shared-config-resource.ts';
 
 /** Patroni runs PostgreSQL, and decides with the other members by way of etcd who is the primary. */
 export const patroni: Component = {
@@ -15,5 +16,6 @@ export const patroni: Component = {
     { name: 'curl' },
   ],
   resources: patroniResources,
+  clusterResources: (target) => [sharedConfigResource(target)],
   rollout: 'serial',
 };

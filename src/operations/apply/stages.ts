@@ -5,6 +5,7 @@ import { clusterObjectsStage } from './cluster-objects.ts';
 import { componentStage, packageStage } from './component-stage.ts';
 import { primaryStage } from './primary.ts';
 import { restartStage } from './restart.ts';
+import { settingsStage } from './settings-stage.ts';
 import { standbyStage, type SeedOptions } from './standby.ts';
 import { settledStage } from './settled.ts';
 
@@ -19,6 +20,7 @@ export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] 
     primaryStage(survey),
     clusterObjectsStage(survey),
     standbyStage(survey, options),
+    settingsStage(survey),
     restartStage(survey),
   ].filter((stage) => stage.steps.length > 0);
   return changes.length === 0 ? [] : [...changes, settledStage(survey)];
