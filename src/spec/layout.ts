@@ -62,6 +62,7 @@ export const PGBOUNCER = {
   configDirectory: `${ETC}/pgbouncer`,
   /** One process each, counted from 1; all share one port (so_reuseport), each has a socket of its own. */
   unit: (process: number) => `pgscale-pgbouncer@${process}.service`,
+  socketDirectories: '/run/pgscale-pgbouncer',
   socketDirectory: (process: number) => `/run/pgscale-pgbouncer/${process}`,
 } as const;
 

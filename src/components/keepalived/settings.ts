@@ -8,8 +8,6 @@ import type { Target } from '../component.ts';
 const NAMES: readonly EndpointName[] = ['primary', 'replica', 'pool'];
 /** 1…255 are allowed (RFC 5798, 5.2.3); three from one base must fit. */
 const ROUTER_ID_BASES = 253;
-/** RFC 2338 knows passwords of eight characters at most. */
-const PASSWORD_LENGTH = 8;
 
 const SCRIPTS = {
   proxy: { name: 'haproxy_alive', unit: HAPROXY.unit },
@@ -54,7 +52,7 @@ export function keepalivedSettings(target: Target): KeepalivedSettings | undefin
     host: host.name,
     address: host.address,
     interface: facts.interface ?? 'eth0',
-    password: secrets.passwords.vrrp.slice(0, PASSWORD_LENGTH),
+    password: secrets.passwords.vrrp,
     scripts: Object.values(SCRIPTS).filter(({ name }) => addresses.some((each) => each.script === name)),
     addresses,
   };

@@ -26,15 +26,41 @@ export interface PoolerStatus {
   readonly maxWaitSeconds: number;
 }
 
+/** A process that should run on the host; without a status it does not answer. */
+export interface PoolerReport {
+  readonly process: number;
+  readonly status: PoolerStatus | undefined;
+}
+
+/** Sets `id` to what stands between @ and .service in `unit`. */
+const UNIT_NUMBER = { script: 'id=${unit##*@}; id=${id%.service}' };
+const WANTED_UNITS = '/etc/systemd/system/multi-user.target.wants/pgscale-pgbouncer@';
+
 /**
- * Asks one process by its own socket. Its built-in administrator `pgbouncer` needs no password there, for it is only for
- * the system user that the process runs as. Undefined when it does not answer.
+ * Asks every process that is enabled, by its own socket. The built-in administrator `pgbouncer` needs no password there,
+ * for it is only for the system user that the process runs as.
  */
-export async function readPoolerStatus(reader: Reader, id: number, port: number): Promise<PoolerStatus | undefined> {
+export async function readPoolers(reader: Reader, port: number): Promise<PoolerReport[]> {
+  const show = sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -X --csv -p ${port} -U pgbouncer -d pgbouncer -c ${'SHOW POOLS'}`;
   const answer = await reader.read(
-    sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -X --csv -h ${PGBOUNCER.socketDirectory(id)} -p ${port} -U pgbouncer -d pgbouncer -c ${'SHOW POOLS'}`,
+    sh`for unit in ${WANTED_UNITS}*.service; do
+  test -h "$unit" || continue
+  ${UNIT_NUMBER}
+  echo "process $id"
+  ${show} -h ${PGBOUNCER.socketDirectories}/"$id"
+done`,
   );
-  return answer.exitCode === 0 ? parsePools(answer.stdout) : undefined;
+  return parsePoolers(answer.stdout);
+}
+
+/** Reads the answers, each with its process in a line before it. Pure. */
+export function parsePoolers(text: string): PoolerReport[] {
+  const [, ...answers] = `\n${text}`.split(/\nprocess (?=\d+(?:\n|$))/u);
+  return answers.map((answer) => {
+    const end = answer.indexOf('\n');
+    const process = Number(end < 0 ? answer : answer.slice(0, end));
+    return { process, status: end < 0 ? undefined : parsePools(answer.slice(end + 1)) };
+  });
 }
 
 /** Reads the CSV of SHOW POOLS. Pure; undefined when it is none. */

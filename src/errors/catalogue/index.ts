@@ -6,6 +6,7 @@ import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
 import { RUN_ERRORS } from './run.ts';
 import { SPEC_ERRORS } from './spec.ts';
+import { URL_ERRORS } from './url.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
 export const CATALOGUE = {
@@ -16,6 +17,7 @@ export const CATALOGUE = {
   ...LAB_ERRORS,
   ...RUN_ERRORS,
   ...SPEC_ERRORS,
+  ...URL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -1,0 +1,105 @@
+import { X509Certificate } from 'node:crypto';
+
+import { etcdProblem, etcdStatus, type EtcdStatus } from '../components/etcd/client.ts';
+import { readProxyStatus, type ProxyStatus } from '../components/haproxy/client.ts';
+import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.ts';
+import { PgscaleError } from '../errors/pgscale-error.ts';
+import type { Reader } from '../host/host.ts';
+import { ETCD, HAPROXY, KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
+import type { HostSpec, Spec } from '../spec/schema.ts';
+import { endpoint } from '../spec/topology.ts';
+import { MEMBER, type MemberRow } from '../sql/member.ts';
+import { readRows } from '../sql/psql.ts';
+import { readAddresses } from './addresses.ts';
+import { readPatroniView, type PatroniView } from './patroni-view.ts';
+import { readUnits, type UnitStates } from './units.ts';
+
+/** What one host says of itself. What it has no role for, or what does not answer, is undefined. */
+export interface HostReport {
+  readonly host: string;
+  /** Why the host could not be asked; all else is empty then. */
+  readonly unreachable: string | undefined;
+  readonly patroni: PatroniView | undefined;
+  readonly member: MemberRow | undefined;
+  readonly etcd: EtcdStatus | undefined;
+  readonly etcdProblem: string | undefined;
+  readonly poolers: readonly PoolerReport[];
+  readonly proxy: ProxyStatus | undefined;
+  readonly units: UnitStates;
+  readonly addresses: readonly string[];
+  readonly certificateExpiresAt: Date | undefined;
+}
+
+/** A host that does not answer. */
+export function unreachableReport(host: string, why: string): HostReport {
+  return {
+    host,
+    unreachable: why,
+    patroni: undefined,
+    member: undefined,
+    etcd: undefined,
+    etcdProblem: undefined,
+    poolers: [],
+    proxy: undefined,
+    units: new Map(),
+    addresses: [],
+    certificateExpiresAt: undefined,
+  };
+}
+
+/**
+ * Asks a host for all that the status shows of it, in one round trip. Changes nothing, and does not throw for a part that
+ * does not answer.
+ *
+ * @throws PgscaleError PGS_HOST_UNREACHABLE when the connection is lost
+ */
+export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec): Promise<HostReport> {
+  const isDatabase = host.roles.includes('database');
+  const isDcs = host.roles.includes('dcs');
+  const port = endpoint(spec, 'pool').port;
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate] = await Promise.all([
+    isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
+    isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
+    isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
+    isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
+    isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
+    orUndefined(readProxyStatus(reader)),
+    readUnits(reader, [PATRONI.unit, HAPROXY.unit, ETCD.unit, KEEPALIVED.unit]),
+    readAddresses(reader),
+    reader.readFile(PKI.certificate),
+  ]);
+  return {
+    host: host.name,
+    unreachable: undefined,
+    patroni,
+    member: member?.[0],
+    etcd,
+    etcdProblem: problem,
+    poolers: poolers ?? [],
+    proxy,
+    units,
+    addresses,
+    certificateExpiresAt: certificate === undefined ? undefined : expiryOf(certificate.content),
+  };
+}
+
+/** The end of a certificate's life; undefined when the text is none. */
+export function expiryOf(pem: string): Date | undefined {
+  try {
+    return new Date(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A part that hangs or answers nonsense is a part that does not answer; a lost connection is not. */
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof PgscaleError && error.code === 'PGS_HOST_UNREACHABLE') throw error;
+    return undefined;
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+import type { PoolerStatus } from '../components/pgbouncer/client.ts';
+import type { EndpointName } from '../spec/topology.ts';
+import type { Replication } from '../sql/replication.ts';
+
+/** What is wrong with a cluster. `degraded`: it is not what the spec promises; `notice`: worth knowing. */
+export interface Problem {
+  /** Stable, for scripts: `standby-missing`. */
+  readonly id: string;
+  readonly severity: 'degraded' | 'notice';
+  readonly host?: string;
+  readonly text: string;
+}
+
+/** One PostgreSQL member. What is not known is null. */
+export interface MemberPicture {
+  readonly name: string;
+  readonly zone: string;
+  readonly isReachable: boolean;
+  readonly role: 'primary' | 'standby' | null;
+  /** Patroni's word: `running`, `streaming`, `starting`, `stopped`… */
+  readonly state: string | null;
+  /** pg_stat_replication's word: `sync`, `quorum`, `potential`, `async`; null on the primary. */
+  readonly sync: string | null;
+  readonly timeline: number | null;
+  readonly lagBytes: number | null;
+  readonly lagSeconds: number | null;
+  readonly connections: number | null;
+  readonly connectionsMax: number | null;
+  readonly pendingRestart: readonly string[];
+  readonly version: string | null;
+}
+
+export interface EtcdPicture {
+  readonly host: string;
+  readonly isHealthy: boolean;
+  readonly isLeader: boolean;
+  readonly version: string | null;
+  readonly databaseBytes: number | null;
+  readonly problem: string | null;
+}
+
+export interface PoolerPicture extends Partial<PoolerStatus> {
+  readonly host: string;
+  readonly process: number;
+  readonly isUp: boolean;
+}
+
+export interface ProxyPicture {
+  readonly host: string;
+  readonly isUp: boolean;
+  /** Whether it serves the endpoints, or only the poolers of its own host. */
+  readonly isEndpoint: boolean;
+  readonly primary: readonly string[];
+  readonly replicas: readonly string[];
+  readonly sessions: number | null;
+}
+
+export interface EndpointPicture {
+  readonly name: EndpointName;
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly vip: string | null;
+  /** Who has the VIP now. */
+  readonly vipHolders: readonly string[];
+  readonly isServing: boolean;
+  /** The members that stand behind it. */
+  readonly members: readonly string[];
+}
+
+/** What a commit that was acknowledged now survives. */
+export interface Durability {
+  readonly guarantee: 'synchronous' | 'reduced' | 'asynchronous' | 'blocked' | 'none';
+  readonly text: string;
+  readonly synchronousStandbys: readonly string[];
+  readonly wanted: number;
+}
+
+export interface CertificatePicture {
+  readonly host: string;
+  readonly expiresAt: string;
+  readonly daysLeft: number;
+}
+
+/** The whole cluster at one moment: what `pgscale status --json` prints. */
+export interface ClusterPicture {
+  readonly cluster: string;
+  readonly at: string;
+  readonly isDegraded: boolean;
+  readonly problems: readonly Problem[];
+  readonly leader: string | null;
+  readonly timeline: number | null;
+  readonly isPaused: boolean;
+  readonly durability: Durability;
+  readonly members: readonly MemberPicture[];
+  readonly replication: readonly Replication[];
+  readonly etcd: readonly EtcdPicture[];
+  readonly poolers: readonly PoolerPicture[];
+  readonly proxies: readonly ProxyPicture[];
+  readonly endpoints: readonly EndpointPicture[];
+  readonly certificates: readonly CertificatePicture[];
+}

@@ -1,0 +1,151 @@
+import type { Spec } from '../spec/schema.ts';
+import { hostsWithRole } from '../spec/topology.ts';
+import { primariesOf, type Reports } from './members.ts';
+import type { ClusterPicture, Problem } from './picture.ts';
+
+type Picture = Omit<ClusterPicture, 'problems' | 'isDegraded'>;
+type Rule = (spec: Spec, picture: Picture, reports: Reports) => Problem[];
+
+const CERTIFICATE_NOTICE_DAYS = 30;
+const BYTES_PER_MB = 1024 * 1024;
+
+/** Everything that is not as the spec promises, the gravest first. Pure. */
+export function problemsOf(spec: Spec, reports: Reports, picture: Picture): Problem[] {
+  return RULES.flatMap((rule) => rule(spec, picture, reports));
+}
+
+function degraded(id: string, text: string, host?: string): Problem {
+  return { id, severity: 'degraded', text, ...(host === undefined ? {} : { host }) };
+}
+
+const unreachableHosts: Rule = (_spec, _picture, reports) =>
+  [...reports.values()].flatMap(({ host, unreachable }) =>
+    unreachable === undefined ? [] : degraded('host-unreachable', unreachable, host),
+  );
+
+const leadership: Rule = (_spec, picture, reports) => {
+  const primaries = primariesOf(reports).map(({ host }) => host);
+  if (primaries.length === 0) return [degraded('no-leader', 'no member takes writes')];
+  if (primaries.length > 1) return [degraded('two-primaries', `${primaries.join(' and ')} both take writes`)];
+  return picture.isPaused
+    ? [degraded('paused', 'Patroni is paused: nothing fails over until `patronictl resume`')]
+    : [];
+};
+
+const standbys: Rule = (spec, picture) => {
+  const streaming = new Set(picture.replication.filter(({ state }) => state === 'streaming').map(({ name }) => name));
+  const expected = hostsWithRole(spec, 'database').filter(({ name }) => name !== picture.leader);
+  if (picture.leader === null) return [];
+  return expected.flatMap(({ name }) => {
+    if (streaming.has(name)) return [];
+    const member = picture.members.find((each) => each.name === name);
+    const state = member?.isReachable === true ? (member.state ?? 'PostgreSQL does not answer') : 'not reachable';
+    return degraded(
+      'standby-missing',
+      `the standby does not stream from ${picture.leader ?? 'a primary'} (${state})`,
+      name,
+    );
+  });
+};
+
+const timelines: Rule = (_spec, picture) =>
+  picture.members.flatMap(({ name, timeline, role }) =>
+    role === 'standby' && timeline !== null && picture.timeline !== null && timeline !== picture.timeline
+      ? degraded('timeline', `is on timeline ${timeline}, the primary on ${picture.timeline}`, name)
+      : [],
+  );
+
+const guarantee: Rule = (_spec, { durability, leader }) => {
+  const { guarantee: held, wanted, text } = durability;
+  if (leader === null || held === 'synchronous' || wanted === 0) return [];
+  return [
+    degraded('durability', `${wanted} synchronous wanted, ${durability.synchronousStandbys.length} there: ${text}`),
+  ];
+};
+
+const lag: Rule = (spec, picture) =>
+  picture.members.flatMap(({ name, lagBytes }) =>
+    lagBytes !== null && lagBytes > spec.endpoints.replicaMaxLagMb * BYTES_PER_MB
+      ? degraded(
+          'lag',
+          `is ${Math.round(lagBytes / BYTES_PER_MB)} MB behind, ${spec.endpoints.replicaMaxLagMb} are allowed`,
+          name,
+        )
+      : [],
+  );
+
+const etcd: Rule = (_spec, { etcd: members }) => {
+  const healthy = members.filter(({ isHealthy }) => isHealthy).length;
+  const down = members.filter(({ isHealthy }) => !isHealthy);
+  const majority = Math.floor(members.length / 2) + 1;
+  return [
+    ...(healthy < majority
+      ? [degraded('etcd-majority', `${healthy} of ${members.length} etcd members answer, ${majority} are needed`)]
+      : []),
+    ...down.map(({ host, problem }) => degraded('etcd-down', `etcd: ${problem ?? 'does not answer'}`, host)),
+  ];
+};
+
+const doors: Rule = (spec, picture, reports) => {
+  const isAsked = (host: string): boolean => reports.get(host)?.unreachable === undefined;
+  const withoutPooler = hostsWithRole(spec, 'database').filter(
+    ({ name }) => isAsked(name) && !picture.poolers.some(({ host }) => host === name),
+  );
+  return [
+    ...withoutPooler.map(({ name }) => degraded('pooler-down', 'no PgBouncer is set up', name)),
+    ...picture.poolers
+      .filter(({ isUp }) => !isUp)
+      .map(({ host, process }) => degraded('pooler-down', `PgBouncer process ${process} does not answer`, host)),
+    ...picture.proxies
+      .filter(({ host, isUp }) => !isUp && isAsked(host))
+      .map(({ host }) => degraded('proxy-down', 'HAProxy does not answer', host)),
+  ];
+};
+
+const endpoints: Rule = (spec, picture) =>
+  picture.endpoints.flatMap(({ name, vip, vipHolders, isServing }) => {
+    const problems: Problem[] = [];
+    if (vip !== null && vipHolders.length === 0)
+      problems.push(degraded('vip-unheld', `no host holds ${vip} (${name})`));
+    if (vipHolders.length > 1) {
+      problems.push(degraded('vip-twice', `${vipHolders.join(' and ')} both hold ${vip ?? ''} (${name})`));
+    }
+    const isLone = name === 'replica' && hostsWithRole(spec, 'database').length === 1;
+    if (!isServing && !isLone)
+      problems.push(degraded('endpoint-down', `the endpoint ${name} has no member to connect to`));
+    return problems;
+  });
+
+const restarts: Rule = (_spec, picture) =>
+  picture.members.flatMap(({ name, pendingRestart }) =>
+    pendingRestart.length === 0
+      ? []
+      : degraded('pending-restart', `waits for a restart to take over ${pendingRestart.join(', ')}`, name),
+  );
+
+const certificates: Rule = (_spec, picture) =>
+  picture.certificates.flatMap(({ host, daysLeft }) =>
+    daysLeft >= CERTIFICATE_NOTICE_DAYS
+      ? []
+      : degraded(
+          'certificate',
+          daysLeft < 0
+            ? 'the certificate has expired'
+            : `the certificate expires in ${daysLeft} days; \`pgscale apply\` renews it`,
+          host,
+        ),
+  );
+
+const RULES: readonly Rule[] = [
+  leadership,
+  unreachableHosts,
+  guarantee,
+  standbys,
+  timelines,
+  lag,
+  endpoints,
+  etcd,
+  doors,
+  restarts,
+  certificates,
+];

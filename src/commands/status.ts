@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Flags } from '@oclif/core';
+
+import { BaseCommand } from '../base-command.ts';
+import type { ClusterPicture } from '../cluster/picture.ts';
+
+const CLEAR_SCREEN = '\u001B[2J\u001B[H';
+
+/** `pgscale status`: the cluster as it is. */
+export default class Status extends BaseCommand<typeof Status> {
+  static override summary = 'Show members, replication, etcd, poolers, proxies and endpoints; exit 3 when degraded.';
+  static override description =
+    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, and lists every reason why the cluster is not what the spec promises.';
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --watch',
+    '<%= config.bin %> status --json',
+  ];
+  static override flags = {
+    watch: Flags.boolean({ char: 'w', summary: 'Show it again and again, until Ctrl-C.', exclusive: ['json'] }),
+    interval: Flags.integer({ summary: 'Seconds between two looks.', default: 2, min: 1, helpValue: 'SECONDS' }),
+    drift: Flags.boolean({ summary: 'Compare every host with the spec too, as `plan` does.' }),
+  };
+
+  async run(): Promise<ClusterPicture> {
+    const { openCluster } = await import('../operations/cluster-session.ts');
+    const { readDrift, readStatus } = await import('../operations/status.ts');
+    const { renderStatus } = await import('../ui/status.ts');
+    await using session = await openCluster({ specPath: this.flags.config, tolerate: true });
+    for (;;) {
+      const [picture, drift] = await Promise.all([
+        readStatus(session),
+        this.flags.drift ? readDrift(session) : undefined,
+      ]);
+      const shown = drift === undefined ? picture : { ...picture, drift };
+      if (this.flags.watch) process.stdout.write(CLEAR_SCREEN);
+      this.log(renderStatus(shown));
+      if (!this.flags.watch) {
+        if (picture.isDegraded) this.exitWith('degraded');
+        return shown;
+      }
+      await sleep(this.flags.interval * 1000);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { hostPort } from './address.ts';
+import type { Spec } from './schema.ts';
+import { endpoint, type EndpointName } from './topology.ts';
+
+/** Who connects to what, and how the server's certificate is checked. */
+export interface UrlOptions {
+  readonly database: string;
+  readonly role: string;
+  readonly password: string;
+  /** A file with the cluster's CA: the certificate is verified against it (`verify-full`), else only TLS is required. */
+  readonly caFile?: string | undefined;
+}
+
+/**
+ * The URL of an endpoint, as libpq and the drivers that follow it read it. Without a VIP or a name it lists several
+ * hosts, of which libpq takes the first that answers.
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+ */
+export function endpointUrl(spec: Spec, name: EndpointName, options: UrlOptions): string {
+  const { hosts, port } = endpoint(spec, name);
+  const { database, role, password, caFile } = options;
+  const parameters = [
+    ...(caFile === undefined
+      ? ['sslmode=require']
+      : ['sslmode=verify-full', `sslrootcert=${encodeURIComponent(caFile)}`]),
+    ...(name === 'replica' && !spec.endpoints.replicaFallsBackToPrimary ? ['target_session_attrs=read-only'] : []),
+  ];
+  const login = `${encodeURIComponent(role)}:${encodeURIComponent(password)}`;
+  const places = hosts.map((host) => hostPort(host, port)).join(',');
+  return `postgres://${login}@${places}/${encodeURIComponent(database)}?${parameters.join('&')}`;
+}
