@@ -6,6 +6,11 @@ import type { CommandResult, RunOptions } from './host.ts';
 const STDERR_LINES = 20;
 const COMMAND_CHARACTERS = 300;
 
+/** How a command is run, with the words by which errors call it; default: its own text. */
+export interface ExecuteOptions extends RunOptions {
+  label?: string;
+}
+
 /** A host that cannot be reached, or not any more. */
 export function unreachable(settings: ConnectionSettings, cause: unknown, how = 'does not answer'): PgscaleError {
   return new PgscaleError('PGS_HOST_UNREACHABLE', {
@@ -47,7 +52,7 @@ export function commandFailed(
   host: string,
   command: Command,
   result: CommandResult,
-  options: RunOptions,
+  options: ExecuteOptions,
 ): PgscaleError {
   return new PgscaleError('PGS_REMOTE_COMMAND', {
     what: `a command on ${host} ended with status ${result.exitCode}: ${nameOf(command, options)}`,
@@ -57,7 +62,12 @@ export function commandFailed(
   });
 }
 
-export function deadlinePassed(host: string, command: Command, deadlineMs: number, options: RunOptions): PgscaleError {
+export function deadlinePassed(
+  host: string,
+  command: Command,
+  deadlineMs: number,
+  options: ExecuteOptions,
+): PgscaleError {
   return new PgscaleError('PGS_REMOTE_DEADLINE', {
     what: `a command on ${host} did not end within ${deadlineMs / 1000} s: ${nameOf(command, options)}`,
     host,
@@ -65,9 +75,9 @@ export function deadlinePassed(host: string, command: Command, deadlineMs: numbe
   });
 }
 
-function nameOf(command: Command, options: RunOptions): string {
+function nameOf(command: Command, options: ExecuteOptions): string {
   if (options.secret === true) return '(hidden, it may hold a secret)';
-  const { script } = command;
+  const script = options.label ?? command.script;
   return script.length > COMMAND_CHARACTERS ? `${script.slice(0, COMMAND_CHARACTERS)} …` : script;
 }
 

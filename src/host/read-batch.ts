@@ -1,7 +1,7 @@
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { parseArchive, type ArchivedFile } from './archive.ts';
 import { sh, type Command } from './command.ts';
-import { deadlinePassed } from './host-errors.ts';
+import { commandFailed, deadlinePassed, type ExecuteOptions } from './host-errors.ts';
 import type { CommandResult, RemoteFile } from './host.ts';
 import { decodeText } from './text.ts';
 
@@ -9,6 +9,7 @@ import { decodeText } from './text.ts';
 const READ_DEADLINE_MS = 20_000;
 /** How many commands a host runs at once for us. */
 const PARALLEL = 8;
+const BATCH: ExecuteOptions = { deadlineMs: 60_000, label: 'reading its state' };
 /** What timeout(1) ends with: the time is over, or it had to kill. */
 const TIMED_OUT = [124, 137];
 
@@ -18,7 +19,10 @@ interface Waiting<T> {
 }
 
 /** What a batch needs of its host: one script, run as root, with its output as bytes. */
-export type Execute = (command: Command) => Promise<{ stdout: Buffer; stderr: string }>;
+export type Execute = (
+  command: Command,
+  options: ExecuteOptions,
+) => Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
 
 /**
  * Collects the reads that are asked for in one turn of the event loop and has them answered by one script. The script
@@ -69,7 +73,8 @@ export class ReadBatch {
         commands.map(({ command }) => command),
         [...files.keys()],
       );
-      const answer = await this.#execute(script);
+      const answer = await this.#execute(script, BATCH);
+      if (answer.exitCode !== 0) throw commandFailed(this.#host, script, { ...answer, stdout: '' }, BATCH);
       refuseUnreadable(this.#host, answer.stderr);
       const archive = parseArchive(answer.stdout);
       for (const [path, waiting] of files) {
@@ -77,7 +82,8 @@ export class ReadBatch {
       }
       for (const [index, { command, resolve, reject }] of commands.entries()) {
         const result = commandResult(archive, index);
-        if (TIMED_OUT.includes(result.exitCode)) reject(deadlinePassed(this.#host, command, READ_DEADLINE_MS, {}));
+        if (result === undefined) reject(answerMissing(this.#host, 'the end of a command'));
+        else if (TIMED_OUT.includes(result.exitCode)) reject(deadlinePassed(this.#host, command, READ_DEADLINE_MS, {}));
         else resolve(result);
       }
     } catch (error) {
@@ -113,18 +119,18 @@ function remoteFile(file: ArchivedFile | undefined): RemoteFile | undefined {
   return { owner: file.owner, group: file.group, mode: file.mode, content: file.content.toString('utf8') };
 }
 
-function commandResult(archive: ReadonlyMap<string, ArchivedFile>, index: number): CommandResult {
-  const part = (name: string): string => decodeText(archive.get(`${index}.${name}`)?.content ?? Buffer.alloc(0));
-  return { exitCode: Number.parseInt(part('status'), 10), stdout: part('out'), stderr: part('err') };
+function commandResult(archive: ReadonlyMap<string, ArchivedFile>, index: number): CommandResult | undefined {
+  const [status, stdout, stderr] = ['status', 'out', 'err'].map((part) => archive.get(`${index}.${part}`)?.content);
+  if (status === undefined || stdout === undefined || stderr === undefined) return undefined;
+  return { exitCode: Number.parseInt(status.toString(), 10), stdout: decodeText(stdout), stderr: decodeText(stderr) };
 }
 
 /** A file that is not there is an answer; one that is there and cannot be read must not pass for it. */
 function refuseUnreadable(host: string, stderr: string): void {
   const problems = stderr.split('\n').filter((line) => !/^$|No such file|Not a directory|Exiting with/u.test(line));
-  if (problems.length === 0) return;
-  throw new PgscaleError('PGS_REMOTE_ANSWER', {
-    what: `${host} could not read its own files`,
-    host,
-    why: problems.join('\n'),
-  });
+  if (problems.length > 0) throw answerMissing(host, problems.join('\n'));
+}
+
+function answerMissing(host: string, why: string): PgscaleError {
+  return new PgscaleError('PGS_REMOTE_ANSWER', { what: `${host} could not read its own state`, host, why });
 }

@@ -2,10 +2,8 @@ import { cmd, quote, type Command } from './command.ts';
 
 /** How a command is started on a host. */
 export interface Launch {
-  /** The user of the SSH login. */
-  readonly login: string;
-  /** The user who runs the command. */
-  readonly as: string;
+  /** The user who runs the command; undefined: whoever starts it. */
+  readonly as: string | undefined;
   /** The host ends the command by itself after this time, also when it has lost us; 0: never. */
   readonly limitSeconds: number;
 }
@@ -17,21 +15,27 @@ const TRUNCATED_STATUS = 74;
 const KILL_AFTER_SECONDS = 5;
 
 /**
- * The command line that runs a script which follows on standard input, where `ps` does not show it and where there is no
- * limit of length. It prints its process group (see `stopLine`) and a newline before anything else; what comes after the
- * script on standard input is the script's own. `head -c` of GNU coreutils never reads further than it is told.
+ * The command line that runs, as root, a script which follows on standard input. It prints its process group (see
+ * `stopLine`) and a newline before anything else.
  */
-export function launchLine(script: Buffer, { login, as, limitSeconds }: Launch): string {
-  if (!/^[a-z_][\w.-]*$/u.test(as)) throw new Error(`not a user name: ${as}`);
+export function launchLine(script: Buffer, login: string, launch: Launch): string {
+  return becomeRoot(login, `PATH=${PATH}; echo $$; exec ${limitedShell(script, launch).script}`);
+}
+
+/**
+ * Runs a script that follows on standard input, where `ps` does not show it and where there is no limit of length; what
+ * comes after it there is the script's own. `head -c` of GNU coreutils never reads further than it is told.
+ */
+export function limitedShell(script: Buffer, { as, limitSeconds }: Launch): Command {
+  if (as !== undefined && !/^[a-z_][\w.-]*$/u.test(as)) throw new Error(`not a user name: ${as}`);
   const inner = [
     'cd /',
-    `export HOME=~${as} LC_ALL=C.UTF-8 PATH=${PATH}`,
+    `export LC_ALL=C.UTF-8 PATH=${PATH}${as === undefined ? '' : ` HOME=~${as}`}`,
     `s=$(head -c ${script.length})`,
     `case $s in *${quote(END_MARK.trim())}) eval "$s" ;; *) exit ${TRUNCATED_STATUS} ;; esac`,
   ].join('; ');
-  const user = as === 'root' ? '' : `runuser -u ${as} -- `;
-  const outer = `PATH=${PATH}; echo $$; exec timeout -k ${KILL_AFTER_SECONDS} ${limitSeconds} ${user}${cmd('/bin/sh', '-c', inner).script}`;
-  return becomeRoot(login, outer);
+  const user = as === undefined || as === 'root' ? [] : ['runuser', '-u', as, '--'];
+  return cmd('timeout', '-k', String(KILL_AFTER_SECONDS), String(limitSeconds), ...user, '/bin/sh', '-c', inner);
 }
 
 /** The first part of standard input: the script, with the mark of its end. */

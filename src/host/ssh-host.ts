@@ -7,7 +7,7 @@ import type { Client } from 'ssh2';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { Command } from './command.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import { commandFailed, deadlinePassed, sudoRefused, unreachable } from './host-errors.ts';
+import { commandFailed, deadlinePassed, sudoRefused, unreachable, type ExecuteOptions } from './host-errors.ts';
 import type { CommandResult, FileAttributes, Forward, Host, RemoteFile, RunOptions, Session } from './host.ts';
 import { JumpHosts } from './jump-hosts.ts';
 import { openForward } from './port-forward.ts';
@@ -20,7 +20,6 @@ import { decodeText } from './text.ts';
 import { writeScript } from './write-script.ts';
 
 const DEFAULT_DEADLINE_MS = 30_000;
-const BATCH_DEADLINE_MS = 60_000;
 /** sshd's MaxSessions is 10 (sshd_config(5)); two are left for ending what hangs. */
 const CHANNELS = 8;
 /** The host ends a command by itself this much after we should have ended it. */
@@ -46,12 +45,9 @@ export class SshHost implements Host {
     this.address = settings.address;
     this.#settings = settings;
     this.#jumps = jumps;
-    this.#reads = new ReadBatch(settings.name, async (command) => {
-      const options = { deadlineMs: BATCH_DEADLINE_MS };
+    this.#reads = new ReadBatch(settings.name, async (command, options) => {
       const answer = await this.#execute(command, options);
-      const result = { exitCode: answer.exitCode ?? -1, stdout: '', stderr: decodeText(answer.stderr) };
-      if (result.exitCode !== 0) throw commandFailed(this.name, command, result, options);
-      return { stdout: answer.stdout, stderr: result.stderr };
+      return { exitCode: answer.exitCode ?? -1, stdout: answer.stdout, stderr: decodeText(answer.stderr) };
     });
   }
 
@@ -133,7 +129,7 @@ export class SshHost implements Host {
     return client;
   }
 
-  async #execute(command: Command, options: RunOptions): Promise<RawResult> {
+  async #execute(command: Command, options: ExecuteOptions): Promise<RawResult> {
     const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     const limitSeconds = Math.ceil((deadlineMs + OWN_END_SLACK_MS) / 1000);
     await this.#slots.take();
@@ -159,7 +155,7 @@ export class SshHost implements Host {
     const client = await this.#connected();
     const script = scriptBytes(command);
     const decoder = new StringDecoder('utf8');
-    const line = launchLine(script, { login: this.#settings.user, as: how.as, limitSeconds: how.limitSeconds });
+    const line = launchLine(script, this.#settings.user, how);
     this.#roundTrips += 1;
     const started = RemoteProcess.start(client, line, (piece) => how.onStdout?.(decoder.write(piece)));
     const process = await started.catch((error: unknown) => {

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+
+import { parseFacts } from '../../../src/host/facts.ts';
+
+const ANSWER = `osId=debian
+osVersion=13
+osCodename=trixie
+architecture=x86_64
+kernel=6.12.41
+hostname=pg1
+cpuCount=4
+memoryKb=16384000
+diskBytes=500000000000
+diskFreeBytes=400000000000
+ioUringDisabled=0
+ioUringStatus=0
+openFilesMax=524288
+interface:127.0.0.1/8=lo
+interface:10.20.0.11/24=ens18
+interface:10.20.0.1/24=wrong
+clockS=1700000000.250000000`;
+
+const read = (answer: string, address = '10.20.0.11'): ReturnType<typeof parseFacts> =>
+  parseFacts('pg1', answer, { address, nowMs: 1_700_000_000_000 });
+
+describe('facts', () => {
+  test('are read with their units', () => {
+    expect(read(ANSWER)).toMatchObject({
+      osId: 'debian',
+      osVersion: '13',
+      memoryBytes: 16_384_000 * 1024,
+      cpuCount: 4,
+      interface: 'ens18',
+      hasIoUring: true,
+      clockSkewMs: 250,
+    });
+  });
+
+  test('an address that no interface holds has none, nor has the beginning of another address', () => {
+    expect(read(ANSWER, '10.20.0.99').interface).toBeUndefined();
+    expect(read(ANSWER, '10.20.0').interface).toBeUndefined();
+  });
+
+  test.each(['ioUringDisabled=1', 'ioUringDisabled=2', 'ioUringStatus=1'])('%s: no io_uring', (line) => {
+    const key = line.split('=')[0]!;
+    expect(read(ANSWER.replace(new RegExp(`${key}=\\d`, 'u'), line)).hasIoUring).toBe(false);
+  });
+
+  test('a host that does not answer sensibly is named, with its answer', () => {
+    const answer = ANSWER.replace('cpuCount=4', 'cpuCount=') + '\nnproc: command not found';
+    expect(() => read(answer)).toThrow(expect.objectContaining({ code: 'PGS_REMOTE_ANSWER', host: 'pg1' }));
+  });
+});
