@@ -13,10 +13,10 @@ const environment = Handlebars.create();
 /** A value as a JSON scalar, which is a YAML scalar too: quoted where it has to be. */
 environment.registerHelper('json', (value: unknown) => JSON.stringify(value));
 
-/** A value as a block of YAML, each line indented by `indent` blanks. */
+/** A value as a block of YAML, each line indented by `indent` blanks; 1.1, which Python reads, where `off` is no word. */
 environment.registerHelper('yaml', (value: unknown, indent: number) => {
   const prefix = ' '.repeat(indent);
-  return stringify(value, { lineWidth: 0 }).trimEnd().replaceAll(/^/gmu, prefix);
+  return stringify(value, { lineWidth: 0, version: '1.1' }).trimEnd().replaceAll(/^/gmu, prefix);
 });
 
 const compiled = new Map<string, Handlebars.TemplateDelegate>();

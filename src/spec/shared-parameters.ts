@@ -21,11 +21,11 @@ const SHARED_DEFAULTS = {
   max_wal_senders: 20,
   // Slots for background workers cost next to nothing; how many run in parallel is set per host.
   max_worker_processes: 32,
-  track_commit_timestamp: 'off',
+  track_commit_timestamp: false,
   // Lets a standby without a slot (being replaced, being seeded) and pg_rewind find recent WAL.
   wal_keep_size: '1GB',
   wal_level: 'replica',
-  wal_log_hints: 'on',
+  wal_log_hints: true,
 } as const satisfies Record<string, ParameterValue>;
 
 const SHARED_NAMES: ReadonlySet<string> = new Set([...Object.keys(SHARED_DEFAULTS), 'max_connections']);
@@ -40,11 +40,21 @@ export function isSharedParameter(name: string): boolean {
  * two busy poolers (a VIP may just be moving from one to the other) and those that go past them.
  */
 export function sharedParameters(spec: Spec): Record<string, ParameterValue> {
-  const overrides = Object.entries(spec.postgres.parameters).filter(([name]) => isSharedParameter(name));
+  const overrides = Object.entries(spec.postgres.parameters)
+    .filter(([name]) => isSharedParameter(name))
+    .map(([name, value]) => [name, plainValue(value)] as const);
   const parameters = {
     ...SHARED_DEFAULTS,
     max_connections: 2 * spec.pooler.backends + DIRECT_CONNECTIONS,
     ...Object.fromEntries(overrides),
   };
   return Object.fromEntries(Object.entries(parameters).sort(([a], [b]) => a.localeCompare(b)));
+}
+
+/** Patroni hands on as JSON what it read as YAML 1.1: one spelling for each value, so that it compares equal later. */
+function plainValue(value: ParameterValue): ParameterValue {
+  if (typeof value !== 'string') return value;
+  if (/^(?:on|true|yes)$/iu.test(value)) return true;
+  if (/^(?:off|false|no)$/iu.test(value)) return false;
+  return /^\d{1,15}$/u.test(value) ? Number(value) : value;
 }

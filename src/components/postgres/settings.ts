@@ -25,7 +25,7 @@ export function localSections(target: Target): Section[] {
     { title: 'Connections', parameters: connections(timings) },
     { title: 'TLS and passwords', parameters: security() },
     { title: 'Memory', parameters: memory(size) },
-    { title: 'Reading, and workers', parameters: reading(size, target.facts.hasIoUring) },
+    { title: 'Reading, and workers', parameters: reading(size) },
     { title: 'Write-ahead log', parameters: writeAheadLog(size) },
     { title: 'Replication', parameters: replication(size, timings) },
     { title: 'Autovacuum', parameters: AUTOVACUUM },
@@ -75,10 +75,14 @@ function memory(size: Sizing): Parameters {
   };
 }
 
-function reading(size: Sizing, hasIoUring: boolean): Parameters {
+/**
+ * io_uring is left to the spec: it locks memory for every connection slot when PostgreSQL starts, and where the limit is
+ * too low (a container's 8 MB, seen in the lab) PostgreSQL does not start at all.
+ */
+function reading(size: Sizing): Parameters {
   return {
-    io_method: hasIoUring ? 'io_uring' : 'worker',
-    ...(hasIoUring ? {} : { io_workers: size.ioWorkers }),
+    io_method: 'worker',
+    io_workers: size.ioWorkers,
     random_page_cost: 1.1,
     jit: 'off',
     max_parallel_workers: size.parallelWorkers,
