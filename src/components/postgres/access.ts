@@ -17,6 +17,8 @@ const METHOD = 'scram-sha-256';
  */
 export function accessLines(spec: Spec): Line[] {
   const members = hostsWithRole(spec, 'database').map(({ address }) => network(address));
+  // A pooler without HAProxy on its own host comes by way of a proxy host.
+  const proxies = hostsWithRole(spec, 'proxy').map(({ address }) => network(address));
   const loopback = ['127.0.0.1/32', '::1/128'];
   return [
     '# On the host itself, over the socket',
@@ -28,7 +30,9 @@ export function accessLines(spec: Spec): Line[] {
       line('hostssl', 'replication,postgres', OWN_ROLES.replication, address, METHOD),
     ),
     ...members.map((address) => line('hostssl', 'postgres', OWN_ROLES.rewind, address, METHOD)),
-    ...[...loopback, ...members].map((address) => line('hostssl', 'all', OWN_ROLES.poolerAuth, address, METHOD)),
+    ...[...new Set([...loopback, ...members, ...proxies])].map((address) =>
+      line('hostssl', 'all', OWN_ROLES.poolerAuth, address, METHOD),
+    ),
     line('host', 'all', [POSTGRES.user, ...Object.values(OWN_ROLES)].join(','), 'all', 'reject'),
     line('host', 'replication', [POSTGRES.user, ...Object.values(OWN_ROLES)].join(','), 'all', 'reject'),
     ...(spec.postgres.hba.length === 0 ? [] : ['# From the spec', ...spec.postgres.hba]),
