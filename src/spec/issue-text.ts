@@ -23,7 +23,7 @@ export function issueText(issue: Issue, secret = false): string {
   if (issue.code === 'invalid_type' && issue.input === undefined) return `missing: ${expected(issue)}`;
   if (issue.code === 'invalid_key') return issue.issues.map(expected).join('; ');
   if (secret) return expected(issue);
-  return `${expected(issue)}${found(issue.input)}${suggestion(issue)}`;
+  return `${expected(issue)}${found(issue)}${suggestion(issue)}`;
 }
 
 /** What to say of a key that nobody knows. */
@@ -57,11 +57,19 @@ function union(issue: Extract<Issue, { code: 'invalid_union' }>): string {
   return options.map((option, index) => (index === 0 ? option : option.replace('expected ', ''))).join(' or ');
 }
 
-function found(input: unknown): string {
-  if (input === undefined) return '';
-  if (input === null) return ', got nothing';
-  if (Array.isArray(input)) return ', got a list';
-  return typeof input === 'object' ? ', got a mapping' : `, got ${JSON.stringify(input)}`;
+function found(issue: Issue): string {
+  const { input } = issue;
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined && typeof input === 'object') {
+    return shown((input as Record<string, unknown> | null)?.[issue.discriminator]);
+  }
+  return issue.code === 'too_small' && issue.origin === 'array' ? '' : shown(input);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return '';
+  if (value === null) return ', got nothing';
+  if (Array.isArray(value)) return ', got a list';
+  return typeof value === 'object' ? ', got a mapping' : `, got ${JSON.stringify(value)}`;
 }
 
 function suggestion(issue: Issue): string {

@@ -2,23 +2,43 @@ import { z } from 'zod';
 
 import type { Path } from './problem.ts';
 
-/** The keys that a schema allows at a path; empty where anything or nothing is allowed. */
-export function knownKeys(schema: z.core.$ZodType, path: Path): string[] {
+type Schema = z.core.$ZodType;
+
+/**
+ * The keys that a schema allows at a path; empty where anything or nothing is allowed.
+ *
+ * @param value What was written: of a union, only the kinds that it can be are looked at.
+ */
+export function knownKeys(schema: Schema, path: Path, value: unknown): string[] {
   const [first, ...rest] = path;
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject) {
-    if (first === undefined) return Object.keys(inner.shape);
-    const field = (inner.shape as Record<string, z.core.$ZodType>)[first];
-    return field === undefined ? [] : knownKeys(field, rest);
+  if (inner instanceof z.ZodUnion) {
+    const options = inner.options.filter((option) => fits(option, value));
+    return [...new Set(options.flatMap((option) => knownKeys(option, path, value)))];
   }
-  if (inner instanceof z.ZodUnion) return [...new Set(inner.options.flatMap((option) => knownKeys(option, path)))];
-  if (first === undefined) return [];
-  if (inner instanceof z.ZodArray) return knownKeys(inner.element, rest);
-  return inner instanceof z.ZodRecord ? knownKeys(inner.valueType, rest) : [];
+  if (first === undefined) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+  const child = childOf(inner, first);
+  const next = (value as Record<string | number, unknown> | null | undefined)?.[first];
+  return child === undefined ? [] : knownKeys(child, rest, next);
+}
+
+function childOf(schema: Schema, key: string | number): Schema | undefined {
+  if (schema instanceof z.ZodObject) return (schema.shape as Record<string, Schema>)[key];
+  if (schema instanceof z.ZodArray) return schema.element;
+  return schema instanceof z.ZodRecord ? schema.valueType : undefined;
+}
+
+/** Whether no key with a fixed value (`type: s3`) speaks against it. */
+function fits(option: Schema, value: unknown): boolean {
+  if (!(option instanceof z.ZodObject) || typeof value !== 'object' || value === null) return true;
+  const given = new Map<string, unknown>(Object.entries(value));
+  return Object.entries(option.shape).every(
+    ([key, field]) => !(field instanceof z.ZodLiteral) || [...field.values].some((each) => each === given.get(key)),
+  );
 }
 
 /** The schema without what only says that a key may be left out. */
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+function unwrap(schema: Schema): Schema {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return unwrap(schema.unwrap());
   }

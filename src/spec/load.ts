@@ -25,11 +25,11 @@ export function parseSpec(text: string): ParsedSpec {
   const parsed = specSchema.safeParse(source.value, { reportInput: true });
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => shapeProblems(source, issue));
   const repaired = repair(specSchema, source.value);
-  if (repaired === undefined) return { spec: undefined, problems: shape, roleNames: [] };
+  if (repaired === undefined) return { spec: undefined, problems: shape.sort(byPlace), roleNames: [] };
   const spec = resolveHosts(repaired.value);
   const findings = checkRules(spec, repaired.shortened);
   const rules = findings.map(({ path, message, at }) => source.problemAt(repaired.original(path), message, at));
-  const problems = [...shape, ...rules].sort((left, right) => left.line - right.line || left.column - right.column);
+  const problems = [...shape, ...rules].sort(byPlace);
   const roleNames = spec.roles.map((role) => role.name);
   return { spec: problems.length === 0 ? spec : undefined, problems, roleNames };
 }
@@ -64,6 +64,10 @@ export function specInvalid(path: string, problems: readonly Problem[]): Pgscale
   });
 }
 
+function byPlace(left: Problem, right: Problem): number {
+  return left.line - right.line || left.column - right.column;
+}
+
 type Issue = Parameters<typeof issueText>[0];
 
 function shapeProblems(source: Source, issue: Issue): Problem[] {
@@ -71,6 +75,6 @@ function shapeProblems(source: Source, issue: Issue): Problem[] {
   if (issue.code !== 'unrecognized_keys') {
     return [source.problemAt(path, issueText(issue), issue.code === 'invalid_key' ? 'key' : 'value')];
   }
-  const known = knownKeys(specSchema, path);
+  const known = knownKeys(specSchema, path, source.value);
   return issue.keys.map((key) => source.problemAt([...path, key], unknownKeyText(key, known), 'key'));
 }

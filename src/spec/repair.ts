@@ -11,8 +11,9 @@ export interface Repaired<T> {
   readonly shortened: ReadonlySet<string>;
 }
 
-/** What stands in for a required key that is wrong, so that its entry still counts; different for every entry. */
+/** What stands in for a required key that is wrong, so that what it belongs to still counts; different for each entry. */
 const STAND_INS: Readonly<Partial<Record<string, (index: number) => string>>> = {
+  cluster: () => 'cluster',
   'hosts.name': (index) => `host-${index + 1}`,
   'hosts.address': (index) => `::${(index + 1).toString(16)}`,
   'roles.name': (index) => `role_${index + 1}`,
@@ -48,11 +49,10 @@ function pathsOf(issue: z.core.$ZodIssue): Path[] {
 }
 
 function standIn(root: unknown, path: Path): boolean {
-  const [list, index, key] = path;
-  const entry = get(root, path.slice(0, 2));
-  const make = STAND_INS[`${String(list)}.${String(key)}`];
-  if (make === undefined || path.length !== 3 || !isContainer(entry)) return false;
-  entry[String(key)] = make(Number(index));
+  const parent = get(root, path.slice(0, -1));
+  const make = STAND_INS[path.filter((part) => typeof part === 'string').join('.')];
+  if (make === undefined || !isContainer(parent)) return false;
+  parent[String(path.at(-1))] = make(Number(path[1]));
   return true;
 }
 

@@ -54,7 +54,7 @@ function shapeProblems(source: Source, issues: readonly Issue[]): Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
     if (issue.code !== 'unrecognized_keys') return [source.problemAt(path, issueText(issue, true))];
-    const known = knownKeys(secretsFileSchema, path);
+    const known = knownKeys(secretsFileSchema, path, source.value);
     return issue.keys.map((key) => source.problemAt([...path, key], unknownKeyText(key, known), 'key'));
   });
 }
