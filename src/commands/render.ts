@@ -19,16 +19,12 @@ export default class Render extends BaseCommand<typeof Render> {
   };
 
   async run(): Promise<{ files: string[] }> {
-    const [{ render }, { assumedFacts }] = await Promise.all([
-      import('../operations/render.ts'),
-      import('../host/assumed-facts.ts'),
-    ]);
-    const facts = assumedFacts({
+    const { render } = await import('../operations/render.ts');
+    const files = await render(this.flags.config, this.args.directory, {
       memoryBytes: this.flags['memory-gib'] * GIB,
       diskBytes: this.flags['disk-gib'] * GIB,
       cpuCount: this.flags.cpus,
     });
-    const files = await render(this.flags.config, this.args.directory, facts);
     this.log(files.join('\n'));
     return { files };
   }

@@ -1,7 +1,10 @@
 import type { HostFacts } from './facts.ts';
 
+/** The hardware that sizes are computed from. */
+export type Hardware = Pick<HostFacts, 'memoryBytes' | 'diskBytes' | 'cpuCount'>;
+
 /** Facts of a host that is not asked, for `pgscale render`: Debian on amd64 with the given hardware. */
-export function assumedFacts(hardware: Pick<HostFacts, 'memoryBytes' | 'diskBytes' | 'cpuCount'>): HostFacts {
+export function assumedFacts(hardware: Hardware): HostFacts {
   return {
     ...hardware,
     osId: 'debian',
