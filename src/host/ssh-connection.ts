@@ -45,11 +45,9 @@ export async function connect(settings: ConnectionSettings, through?: Duplex): P
   };
   const client = new ssh2.Client();
   return new Promise((resolve, reject) => {
-    client.once('ready', () => {
-      client.removeAllListeners('error');
-      resolve(client);
-    });
+    client.once('ready', () => resolve(client));
     client.once('close', () => reject(unreachable(settings, 'it closed the connection before the login')));
+    // Stays for later errors too: without a listener they would end the process.
     client.on('error', (error) => {
       reject(check.refusal ?? loginError(settings, error, deadlineMs));
       client.destroy();

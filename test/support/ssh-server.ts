@@ -19,6 +19,8 @@ export interface SshServerOptions {
   sudo?: 'allow' | 'ask for a password' | 'refuse';
   hostKeys?: readonly HostKeyType[];
   latencyMs?: number;
+  /** The public key that may log in; default: one of its own. */
+  authorizedKey?: string;
   /** Refuse every key. */
   refuseLogin?: boolean;
   /** Take commands and never begin them. */
@@ -35,6 +37,8 @@ export interface SshServer extends AsyncDisposable {
   readonly hostKeys: readonly string[];
   /** Command lines that it was asked to run. */
   readonly commandLines: readonly string[];
+  /** The public half of `settings.identityFile`. */
+  readonly loginKey: string;
   /** How many clients logged in. */
   readonly logins: number;
 }
@@ -46,10 +50,15 @@ const SUDO = {
   refuse: 'echo "ops is not in the sudoers file." >&2\nexit 1\n',
 } as const;
 
+/** ssh2 1.17 makes a malformed key now and then (seen once in 500), so that each one is looked at. */
 function makeKey(type: HostKeyType): { private: string; public: string } {
   const options = KEY_OPTIONS[type];
-  // The types of ssh2 want options even where there are none.
-  return ssh2.utils.generateKeyPairSync(type as 'rsa', options as { bits: number });
+  for (;;) {
+    // The types of ssh2 want options even where there are none.
+    const pair = ssh2.utils.generateKeyPairSync(type as 'rsa', options as { bits: number });
+    const parsed = [pair.private, pair.public].map((key) => ssh2.utils.parseKey(key));
+    if (!parsed.some((key) => key instanceof Error)) return pair;
+  }
 }
 
 export async function startSshServer(options: SshServerOptions = {}): Promise<SshServer> {
@@ -66,7 +75,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     client.on('error', () => undefined);
     client.on('authentication', (context) => {
       if (options.refuseLogin === true || context.username !== user) context.reject(['publickey']);
-      else authenticate(context, login.public);
+      else authenticate(context, options.authorizedKey ?? login.public);
     });
     client.on('ready', () => (logins += 1));
     client.on('session', (accept) => serveSession(accept(), { directory, commandLines, hang: options.hang ?? false }));
@@ -97,6 +106,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     settings,
     hostKeys: publicKeys,
     commandLines,
+    loginKey: login.public,
     get logins() {
       return logins;
     },

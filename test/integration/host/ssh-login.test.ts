@@ -1,10 +1,10 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 
 import { afterEach, expect, test } from 'vitest';
 
 import { sh } from '../../../src/host/command.ts';
+import { connectFleet, each } from '../../../src/host/fleet.ts';
 import { SshHost } from '../../../src/host/ssh-host.ts';
 import { startSshServer, type SshServer, type SshServerOptions } from '../../support/ssh-server.ts';
 
@@ -143,15 +143,37 @@ test('a closed host stays closed', async () => {
 });
 
 test('hosts behind a jump host share one connection to it', async () => {
-  const jump = await start({ name: 'jump', user: 'gate' });
-  const behind = await start({ name: 'pg2' });
-  const knownHosts = join(jump.directory, 'known_hosts');
-  await appendFile(knownHosts, `[127.0.0.1]:${behind.settings.port} ${behind.hostKeys[0] ?? ''}\n`);
-  const { default: both } = { default: `gate@127.0.0.1:${jump.settings.port}` };
-  // One key opens both, because the spec has one identityFile.
-  const identityFile = behind.settings.identityFile;
-  await expect(login(behind, { knownHosts, identityFile, proxyJump: both })).rejects.toMatchObject({
+  const first = await start({ name: 'pg1' });
+  const second = await start({ name: 'pg2', authorizedKey: first.loginKey });
+  const jump = await start({ user: 'gate', authorizedKey: first.loginKey });
+  for (const server of [second, jump]) {
+    await appendFile(first.settings.knownHosts, await readFile(server.settings.knownHosts));
+  }
+  const { identityFile, knownHosts } = first.settings;
+  const proxyJump = `gate@127.0.0.1:${jump.settings.port}`;
+  const settings = [first, second].map((each) => ({ ...each.settings, identityFile, knownHosts, proxyJump }));
+  await using fleet = await connectFleet(settings);
+  const answers = await each(fleet.hosts.values(), (host) => host.run(sh`echo ${host.name}`));
+  expect(answers.map((answer) => answer.stdout)).toEqual(['pg1', 'pg2']);
+  expect([jump.logins, first.logins, second.logins]).toEqual([1, 1, 1]);
+});
+
+test('a jump host that refuses is named itself', async () => {
+  const behind = await start();
+  const jump = await start({ user: 'gate', authorizedKey: behind.loginKey, refuseLogin: true });
+  await appendFile(behind.settings.knownHosts, await readFile(jump.settings.knownHosts));
+  const proxyJump = `gate@127.0.0.1:${jump.settings.port}`;
+  await expect(SshHost.connect({ ...behind.settings, proxyJump })).rejects.toMatchObject({
     code: 'PGS_HOST_AUTH',
-    message: /jump host gate@/u,
+    message: /jump host gate@127/u,
+  });
+});
+
+test('a host that its jump host cannot reach is named', async () => {
+  const jump = await start({ user: 'gate' });
+  const proxyJump = `gate@127.0.0.1:${jump.settings.port}`;
+  await expect(SshHost.connect({ ...jump.settings, name: 'pg1', port: 1, proxyJump })).rejects.toMatchObject({
+    code: 'PGS_HOST_UNREACHABLE',
+    message: /pg1 \(127\.0\.0\.1:1\).*through gate@/u,
   });
 });
