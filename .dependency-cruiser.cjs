@@ -41,12 +41,11 @@ module.exports = {
       inner(['host', 'resources', 'sql']),
       'No SSH and no SQL in a command.',
     ),
-    layer(
-      'components-below-operations',
-      '^src/components/',
-      inner(['operations', 'run', 'ui']),
-      'Components are pure.',
-    ),
+    {
+      ...layer('components-below-operations', '^src/components/', inner(['operations', 'run', 'ui'])),
+      comment: 'Components are pure; only what makes one ready waits, and every wait has a deadline.',
+      to: { path: inner(['operations', 'run', 'ui']), pathNot: '^src/run/deadline\\.ts$' },
+    },
     layer(
       'resources-below-components',
       '^src/resources/',

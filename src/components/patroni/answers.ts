@@ -27,7 +27,10 @@ export const clusterAnswer = z.object({
 });
 export type ClusterAnswer = z.output<typeof clusterAnswer>;
 
-/** `GET /patroni`: one member as it sees itself. The HTTP status says whether PostgreSQL runs; the body is the same. */
+/**
+ * `GET /patroni`: one member as it sees itself. The HTTP status says whether PostgreSQL runs; the body is the same.
+ * https://patroni.readthedocs.io/en/latest/rest_api.html
+ */
 export const memberAnswer = z.object({
   state: z.string(),
   /** `primary`, `replica`, `standby_leader`; older names are not met with 4.1. */
@@ -62,12 +65,3 @@ export type MemberAnswer = z.output<typeof memberAnswer>;
 
 /** `GET /config`: the shared config as it is in etcd. */
 export const configAnswer = z.record(z.string(), z.unknown());
-
-/** `GET /history`: one entry for each time that the timeline changed: timeline, position in bytes, reason, when, who. */
-export const historyAnswer = z.array(
-  z
-    .tuple([z.number(), z.number(), z.string()])
-    .rest(z.string())
-    .transform(([timeline, position, reason, at, leader]) => ({ timeline, position, reason, at, leader })),
-);
-export type History = z.output<typeof historyAnswer>;

@@ -7,15 +7,7 @@ import { hostPort } from '../../spec/address.ts';
 import { PKI } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import type { Target } from '../component.ts';
-import {
-  clusterAnswer,
-  configAnswer,
-  historyAnswer,
-  memberAnswer,
-  type ClusterAnswer,
-  type History,
-  type MemberAnswer,
-} from './answers.ts';
+import { clusterAnswer, configAnswer, memberAnswer, type ClusterAnswer, type MemberAnswer } from './answers.ts';
 import { REST_USER } from './settings.ts';
 
 /** Whose Patroni is asked: the one of this host, from this host. */
@@ -37,11 +29,6 @@ export async function readMember(reader: Reader, member: Member): Promise<Member
 /** The shared config that is in force; undefined when Patroni does not answer or there is no cluster yet. */
 export async function readSharedConfig(reader: Reader, member: Member): Promise<Record<string, unknown> | undefined> {
   return get(reader, member, '/config', configAnswer);
-}
-
-/** Every change of the timeline so far, the oldest first. */
-export async function readHistory(reader: Reader, member: Member): Promise<History | undefined> {
-  return get(reader, member, '/history', historyAnswer);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { hostPort } from '../../spec/address.ts';
 import { OWN_ROLES, PATRONI, PKI, POSTGRES, STATE_DIRECTORY } from '../../spec/layout.ts';
+import { initdbOptions, type InitdbOption } from '../../spec/locale.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { dataDirectory, hostsWithRole } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
@@ -23,7 +24,7 @@ export interface PatroniSettings {
   readonly allowed: readonly string[];
   readonly etcdHosts: readonly string[];
   readonly shared: SharedConfig;
-  readonly initdb: readonly (string | Record<string, string>)[];
+  readonly initdb: readonly InitdbOption[];
   readonly listen: string;
   readonly connectAddress: string;
   readonly dataDirectory: string;
@@ -76,17 +77,4 @@ export function etcdHosts(spec: Spec, host: HostSpec): HostSpec[] {
     return each.zone === host.zone ? 1 : 2;
   };
   return rotated.toSorted((a, b) => distance(a) - distance(b));
-}
-
-/**
- * How a new cluster is made. `C.UTF-8` comes with PostgreSQL itself and sorts alike on every system for ever; any other
- * locale is ICU's, which hosts have without locale-gen.
- * https://www.postgresql.org/docs/18/locale.html#LOCALE-PROVIDERS
- */
-export function initdbOptions(locale: string): (string | Record<string, string>)[] {
-  const isBuiltin = /^(?:C|C\.UTF-?8|PG_UNICODE_FAST)$/iu.test(locale);
-  const collation = isBuiltin
-    ? [{ 'locale-provider': 'builtin' }, { 'builtin-locale': locale.replace(/^C\.utf-?8$/iu, 'C.UTF-8') }]
-    : [{ 'locale-provider': 'icu' }, { 'icu-locale': locale.replace(/\..*$/u, '').replace('_', '-') }];
-  return ['data-checksums', { encoding: 'UTF8' }, ...collation, { locale: 'C.UTF-8' }];
 }
