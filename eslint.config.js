@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'docs', 'bin', '*.config.js', '.dependency-cruiser.cjs'] },
+  { ignores: ['dist', 'node_modules', 'docs', 'bin', 'scripts/*.mjs', '**/.z*.mts', '*.config.js', '.dependency-cruiser.cjs'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },

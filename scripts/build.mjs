@@ -1,28 +1,22 @@
-// Builds dist/ and the manifest of commands. Plain Node, because scripts/setup.mjs runs it first of all.
+// Builds dist/ and the manifest of the commands. Plain Node, so that it runs right after `npm ci`.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program of node_modules, with its output on this terminal. */
-function run(program, ...args) {
-  execFileSync(join('node_modules', '.bin', program), args, { stdio: 'inherit' });
+const DIST = 'dist';
+
+function javascript() {
+  return readdirSync(DIST, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/**
- * TypeScript 6 forgets `import('./x.ts')` when it rewrites extensions in a function that holds `using`, which it writes
- * anew for Node 20.
- */
-function rewriteForgottenImports(directory) {
-  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    if (!entry.endsWith('.js')) continue;
-    const path = join(directory, entry);
-    const text = readFileSync(path, 'utf8');
-    const rewritten = text.replace(/\bimport\((['"])(\.{1,2}\/[^'"]+)\.ts\1\)/gu, 'import($1$2.js$1)');
-    if (rewritten !== text) writeFileSync(path, rewritten);
-  }
+rmSync(DIST, { recursive: true, force: true });
+execFileSync('tsc', { stdio: 'inherit' });
+// TypeScript 6.0 rewrites `import('./x.ts')` to `.js`, but not in a function that has a `using` declaration.
+for (const path of javascript()) {
+  const before = readFileSync(path, 'utf8');
+  const after = before.replaceAll(/\bimport\((['"])(\.{1,2}\/[^'"]+)\.ts\1\)/gu, 'import($1$2.js$1)');
+  if (after !== before) writeFileSync(path, after);
 }
-
-rmSync('dist', { recursive: true, force: true });
-run('tsc');
-rewriteForgottenImports('dist');
-run('oclif', 'manifest');
+execFileSync('oclif', ['manifest'], { stdio: ['ignore', 'ignore', 'inherit'] });
