@@ -7,25 +7,25 @@ import type { Durability } from './picture.ts';
  * @param wanted how many synchronous standbys the spec asks for
  */
 export function durability(primary: MemberRow | undefined, wanted: number): Durability {
-  if (primary === undefined) {
-    return { guarantee: 'none', text: 'no primary takes writes', synchronousStandbys: [], wanted };
-  }
-  const streaming = primary.replication.filter(({ state }) => state === 'streaming');
-  const standbys = streaming.filter((each) => isSynchronous(each.syncState)).map(({ name }) => name);
+  const nobody = { synchronousStandbys: [], confirmations: 0, wanted };
+  if (primary === undefined) return { ...nobody, guarantee: 'none', text: 'no primary takes writes' };
   const isWaiting = primary.synchronousStandbyNames !== '' && confirms(primary.synchronousCommit);
-  if (!isWaiting) return { guarantee: 'asynchronous', text: ASYNCHRONOUS, synchronousStandbys: [], wanted };
-  if (standbys.length === 0) {
-    return {
-      guarantee: 'blocked',
-      text: 'writes wait: no synchronous standby is there',
-      synchronousStandbys: [],
-      wanted,
-    };
+  if (!isWaiting) return { ...nobody, guarantee: 'asynchronous', text: ASYNCHRONOUS };
+  const standbys = primary.replication
+    .filter(({ state, syncState }) => state === 'streaming' && isSynchronous(syncState))
+    .map(({ name }) => name);
+  const needed = confirmationsNeeded(primary.synchronousStandbyNames);
+  if (standbys.length < needed) {
+    const text = `writes wait: ${needed} of the synchronous standbys must confirm, ${standbys.length} are there`;
+    return { ...nobody, guarantee: 'blocked', text, synchronousStandbys: standbys };
   }
+  const names = standbys.join(', ');
+  const places = needed === standbys.length ? names : `at least ${needed} of ${names}`;
   return {
-    guarantee: standbys.length < wanted ? 'reduced' : 'synchronous',
-    text: `an acknowledged commit is on the disks of the primary and of ${standbys.join(', ')}`,
+    guarantee: needed < wanted ? 'reduced' : 'synchronous',
+    text: `an acknowledged commit is on the disks of the primary and of ${places}`,
     synchronousStandbys: standbys,
+    confirmations: needed,
     wanted,
   };
 }
@@ -39,4 +39,13 @@ function isSynchronous(syncState: string): boolean {
 /** remote_write leaves the commit in the standby's memory, local and off do not wait for it at all. */
 function confirms(synchronousCommit: string): boolean {
   return synchronousCommit === 'on' || synchronousCommit === 'remote_apply';
+}
+
+/**
+ * How many standbys a commit waits for: `ANY 1 (a, b)`, `FIRST 2 (a, b, c)`, `2 (a, b)`, and a plain list, which is 1.
+ * https://www.postgresql.org/docs/18/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
+ */
+export function confirmationsNeeded(synchronousStandbyNames: string): number {
+  const count = /^\s*(?:ANY|FIRST)?\s*(\d+)\s*\(/iu.exec(synchronousStandbyNames)?.[1];
+  return count === undefined ? 1 : Number(count);
 }

@@ -72,6 +72,8 @@ export interface Durability {
   readonly guarantee: 'synchronous' | 'reduced' | 'asynchronous' | 'blocked' | 'none';
   readonly text: string;
   readonly synchronousStandbys: readonly string[];
+  /** How many of them a commit waits for. */
+  readonly confirmations: number;
   readonly wanted: number;
 }
 

@@ -58,9 +58,7 @@ const timelines: Rule = (_spec, picture) =>
 const guarantee: Rule = (_spec, { durability, leader }) => {
   const { guarantee: held, wanted, text } = durability;
   if (leader === null || held === 'synchronous' || wanted === 0) return [];
-  return [
-    degraded('durability', `${wanted} synchronous wanted, ${durability.synchronousStandbys.length} there: ${text}`),
-  ];
+  return [degraded('durability', `${wanted} synchronous wanted: ${text}`)];
 };
 
 const lag: Rule = (spec, picture) =>

@@ -81,6 +81,7 @@ export function sshArguments(spec: Spec, target: PsqlTarget, member: string): st
     target.command === undefined ? '-t' : '-T',
     ...['-p', String(port), '-l', user],
     ...['-o', `UserKnownHostsFile=${expandHome(knownHosts)}`, '-o', 'StrictHostKeyChecking=yes'],
+    ...['-o', 'PasswordAuthentication=no', '-o', 'KbdInteractiveAuthentication=no', '-o', 'ConnectTimeout=10'],
     ...(identityFile === undefined ? [] : ['-i', expandHome(identityFile)]),
     ...(proxyJump === undefined ? [] : ['-J', proxyJump]),
     host.sshAddress,

@@ -22,7 +22,7 @@ export function endpointUrl(spec: Spec, name: EndpointName, options: UrlOptions)
   const parameters = [
     ...(caFile === undefined
       ? ['sslmode=require']
-      : ['sslmode=verify-full', `sslrootcert=${encodeURIComponent(caFile)}`]),
+      : ['sslmode=verify-full', `sslrootcert=${encodeURIComponent(caFile).replaceAll('%2F', '/')}`]),
     ...(name === 'replica' && !spec.endpoints.replicaFallsBackToPrimary ? ['target_session_attrs=read-only'] : []),
   ];
   const login = `${encodeURIComponent(role)}:${encodeURIComponent(password)}`;

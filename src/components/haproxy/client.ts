@@ -19,7 +19,11 @@ export interface ProxyStatus {
 /** The statistics over the socket that only root may use. Undefined when HAProxy does not answer. */
 export async function readProxyStatus(reader: Reader): Promise<ProxyStatus | undefined> {
   const answer = await reader.read(
-    cmd('curl', '--silent', '--fail', '--max-time', '3', '--unix-socket', HAPROXY.statsSocket, 'http://localhost/;csv'),
+    cmd(
+      'curl',
+      ...['--silent', '--fail', '--noproxy', '*', '--max-time', '3'],
+      ...['--unix-socket', HAPROXY.statsSocket, 'http://localhost/;csv'],
+    ),
   );
   return answer.exitCode === 0 ? parseProxyStatus(answer.stdout) : undefined;
 }
