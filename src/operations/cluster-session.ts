@@ -3,8 +3,7 @@ import { PgscaleError } from '../errors/pgscale-error.ts';
 import { readFacts } from '../host/facts.ts';
 import { connectFleet, connectionSettings, type Fleet } from '../host/fleet.ts';
 import type { Host } from '../host/host.ts';
-import { loadSecrets } from '../spec/secrets.ts';
-import { loadSpec } from '../spec/load.ts';
+import { loadCluster } from '../spec/cluster.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import type { Secrets } from '../spec/secrets.ts';
 
@@ -28,8 +27,7 @@ export interface ClusterSession extends AsyncDisposable {
 
 /** Reads the spec and its secrets, then connects to every host. @throws PgscaleError for the spec, and for all hosts at once. */
 export async function openCluster(options: SessionOptions): Promise<ClusterSession> {
-  const spec = await loadSpec(options.specPath);
-  const secrets = await loadSecrets(options.specPath, spec);
+  const { spec, secrets } = await loadCluster(options.specPath);
   const { acceptNew = false, tolerate = false } = options;
   const fleet = await connectFleet(connectionSettings(spec, { acceptNew }), { tolerate });
   return {

@@ -3,13 +3,11 @@ import { dirname, join } from 'node:path';
 
 import { layers } from '../components/index.ts';
 import { assumedFacts, type Hardware } from '../host/assumed-facts.ts';
-import { loadSpec } from '../spec/load.ts';
-import { loadSecrets } from '../spec/secrets.ts';
+import { loadCluster } from '../spec/cluster.ts';
 
 /** Writes every file that `apply` would put on the hosts to DIRECTORY/HOST/PATH, without touching a host. @returns the paths. */
 export async function render(specPath: string, directory: string, hardware: Hardware): Promise<string[]> {
-  const spec = await loadSpec(specPath);
-  const secrets = await loadSecrets(specPath, spec);
+  const { spec, secrets } = await loadCluster(specPath);
   const facts = assumedFacts(hardware);
   const files = spec.hosts.flatMap((host) =>
     layers({ spec, secrets, host, facts })
