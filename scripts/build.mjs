@@ -19,4 +19,7 @@ for (const path of javascript()) {
   const after = before.replaceAll(/\bimport\((['"])(\.{1,2}\/[^'"]+)\.ts\1\)/gu, 'import($1$2.js$1)');
   if (after !== before) writeFileSync(path, after);
 }
-execFileSync('oclif', ['manifest'], { stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync('oclif', ['manifest'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+  env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },
+});

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import chalk from 'chalk';
 import { execa } from 'execa';
@@ -63,28 +64,38 @@ async function writeSpec(lab: z.output<typeof labSchema>): Promise<void> {
   await pgscale('init', '--cluster', 'demo', ...hosts, ...endpoints, ...ssh, '--database', 'app', '--owner', 'app');
 }
 
-/** Runs SQL over a URL with the certificate verified, and says which server answered. */
+/** Runs SQL over a URL just as `pgscale url` printed it (sslmode=verify-full), and shows the first row of each answer. */
 async function ask(name: string, url: string, statements: string[]): Promise<void> {
-  const connectionString = url
-    .replace(/[?&]ssl(mode|rootcert)=[^&]*/gu, '')
-    .replace(/\?$|&target_session_attrs=[^&]*/gu, '');
-  const ca = join(DIRECTORY, 'ca.crt');
-  const { readFileSync } = await import('node:fs');
-  const client = new pg.Client({ connectionString, ssl: { ca: readFileSync(ca, 'utf8'), rejectUnauthorized: true } });
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     for (const statement of statements) {
       const { rows } = await client.query<Record<string, unknown>>(statement);
-      console.log(
-        `${chalk.cyan(name.padEnd(8))} ${statement}${rows.length === 0 ? '' : `  →  ${chalk.green(JSON.stringify(rows[0]))}`}`,
-      );
+      const answer = rows.length === 0 ? '' : `\n         ${chalk.green(JSON.stringify(rows[0]))}`;
+      console.log(`${chalk.cyan(name.padEnd(8))} ${statement}${answer}`);
     }
   } finally {
     await client.end();
   }
 }
 
-const WHERE = `select inet_server_addr() as server, pg_is_in_recovery() as standby, (select version from pg_stat_ssl where pid = pg_backend_pid()) as tls`;
+/** Replication to the asynchronous standby takes some milliseconds. */
+async function untilReplicated(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const { rows } = await client.query<{ there: boolean }>(`select to_regclass('hello') is not null as there`);
+      if (rows[0]?.there === true) return;
+      await sleep(100);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+const WHERE =
+  'select inet_server_addr() as server, pg_is_in_recovery() as standby, version as tls from pg_stat_ssl where pid = pg_backend_pid()';
 
 async function prove(): Promise<void> {
   const urls = urlsSchema.parse(await pgscaleJson('url', '--ca', 'ca.crt'));
@@ -93,6 +104,7 @@ async function prove(): Promise<void> {
     `insert into hello (said) values ('written through primary') returning id, said`,
     WHERE,
   ]);
+  await untilReplicated(urls.DATABASE_REPLICA_URL);
   await ask('replica', urls.DATABASE_REPLICA_URL, ['select id, said from hello order by id desc limit 1', WHERE]);
   await ask('pool', urls.DATABASE_POOL_URL, [
     `insert into hello (said) values ('written through pool') returning id, said`,
