@@ -43,7 +43,7 @@ export function assembleCluster(spec: Spec, reports: Reports, now: Date): Cluste
 function etcdPictures(spec: Spec, reports: Reports): EtcdPicture[] {
   return hostsWithRole(spec, 'dcs').map(({ name }) => {
     const report = reports.get(name);
-    const problem = report?.unreachable ?? report?.etcdProblem ?? null;
+    const problem = report?.unreachable === undefined ? (report?.etcdProblem ?? null) : 'its host is not reachable';
     const isHealthy = report !== undefined && problem === null;
     return { host: name, isHealthy, problem, ...etcdOwn(report?.etcd) };
   });

@@ -3,8 +3,9 @@ import { readMember } from '../components/patroni/client.ts';
 import { sh } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
 import { jobState } from '../host/job.ts';
-import { PATRONI, POSTGRES } from '../spec/layout.ts';
+import { PATRONI } from '../spec/layout.ts';
 import { dataDirectory } from '../spec/topology.ts';
+import { psqlCommand } from '../sql/psql.ts';
 
 /** The PostgreSQL member of a host, as far as bootstrap and seeding have to know it. */
 export interface MemberState {
@@ -27,30 +28,29 @@ export function seedDirectory(target: Target): string {
   return `${dataDirectory(target.spec)}.seeding`;
 }
 
+/** A line `primary` when it takes writes, and a line `pending NAME` for each parameter that waits for a restart. */
+const ROLE_QUERY = `select 'primary' where not pg_is_in_recovery()
+  union all select 'pending ' || name from pg_settings where pending_restart`;
+
 /** Reads the state of the member on a database host. Changes nothing. */
 export async function readMemberState(reader: Reader, target: Target): Promise<MemberState> {
   const directory = dataDirectory(target.spec);
-  const pendingQuery = `select name from pg_settings where pending_restart`;
-  const [data, unit, role, pending, seed, rest] = await Promise.all([
+  const [data, unit, sql, seed, rest] = await Promise.all([
     reader.read(
       sh`if [ -s ${directory}/PG_VERSION ]; then echo whole; elif [ -d ${seedDirectory(target)} ]; then echo seeding; else echo none; fi`,
     ),
     reader.read(sh`systemctl is-active ${PATRONI.unit}`),
-    reader.read(
-      sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -XAtq -h ${POSTGRES.socketDirectory} -p ${target.spec.postgres.port} -d postgres -c 'select not pg_is_in_recovery()'`,
-    ),
-    reader.read(
-      sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -XAtq -h ${POSTGRES.socketDirectory} -p ${target.spec.postgres.port} -d postgres -c ${pendingQuery}`,
-    ),
+    reader.read(sh`${psqlCommand({ port: target.spec.postgres.port, name: 'postgres' })} -c ${ROLE_QUERY}`),
     jobState(reader, SEED_JOB),
     readMember(reader, target),
   ]);
-  const inFile = pending.exitCode === 0 && pending.stdout !== '' ? pending.stdout.split('\n') : [];
+  const lines = sql.exitCode === 0 ? sql.stdout.split('\n') : [];
+  const inFile = lines.flatMap((line) => (line.startsWith('pending ') ? line.slice('pending '.length) : []));
   return {
     data: data.stdout === 'whole' || data.stdout === 'seeding' ? data.stdout : 'none',
     isSeedRunning: seed.state === 'running',
     isPatroniRunning: unit.stdout === 'active',
-    isLeader: role.exitCode === 0 && role.stdout === 't',
+    isLeader: lines.includes('primary'),
     // Patroni knows of those that it gives on the command line, PostgreSQL of those in the file.
     pendingRestart: [...new Set([...inFile, ...Object.keys(rest?.pending_restart_reason ?? {})])],
     state: rest?.state,

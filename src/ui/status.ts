@@ -47,6 +47,13 @@ export interface ShownCluster {
     readonly members: readonly string[];
   }[];
   readonly certificates: readonly { host: string; daysLeft: number }[];
+  /** Only when it was asked for. */
+  readonly drift?: ShownDrift;
+}
+
+interface ShownDrift {
+  readonly changeCount: number;
+  readonly hosts: readonly { host: string; changes: readonly string[] }[];
 }
 
 const NONE = '–';
@@ -66,7 +73,17 @@ export function renderStatus(picture: ShownCluster): string {
     serviceTable(picture),
     '',
     endpointTable(picture),
+    ...(picture.drift === undefined ? [] : ['', ...driftLines(picture.drift)]),
   ].join('\n');
+}
+
+function driftLines({ changeCount, hosts }: ShownDrift): string[] {
+  if (changeCount === 0) return [`${chalk.dim('drift')}  none: every host is what the spec says`];
+  const lines = hosts.flatMap(({ host, changes }) => changes.map((change) => `  ${host}: ${change}`));
+  return [
+    `${chalk.dim('drift')}  ${changeCount} ${changeCount === 1 ? 'change' : 'changes'}; see \`pgscale plan\``,
+    ...lines,
+  ];
 }
 
 function problemLine({ severity, host, text }: ShownCluster['problems'][number]): string {
