@@ -5,7 +5,7 @@ import { type LabDocument, readDocument } from './document.ts';
 import { type HostState, hostState, hostUptimeSeconds } from './host.ts';
 import { namedLabs } from './hosts-file.ts';
 import { LAB_NAME, labOf } from './naming.ts';
-import { labTables, links } from './network.ts';
+import { nftTables, links } from './network.ts';
 import { storeProcesses } from './object-store/process.ts';
 import { labPaths, stateDirectory } from './paths.ts';
 
@@ -32,7 +32,7 @@ export async function findLabs(): Promise<string[]> {
   const traces = [
     ...(await topGroups()),
     ...(await links()).map(({ ifname }) => ifname),
-    ...(await labTables()).map(({ name }) => name),
+    ...(await nftTables()).map(({ name }) => name),
   ];
   const labs = [
     ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name),

@@ -117,7 +117,7 @@ export async function removeNetwork(lab: string): Promise<void> {
   const names = (await links()).filter(({ ifname, master }) => master === bridge || ifname === bridge);
   for (const { ifname } of names)
     await execa('ip', ['link', 'delete', ifname.split('@')[0] ?? ifname], { reject: false });
-  const tables = await labTables();
+  const tables = await nftTables();
   for (const { family, name } of tables.filter((table) => table.name === tableName(lab))) {
     await execa('nft', ['delete', 'table', family, name]);
   }
@@ -128,7 +128,7 @@ const tablesSchema = z.object({
 });
 
 /** All nftables tables of this machine. */
-export async function labTables(): Promise<{ family: string; name: string }[]> {
+export async function nftTables(): Promise<{ family: string; name: string }[]> {
   const { stdout } = await execa('nft', ['--json', 'list', 'tables']);
   return tablesSchema.parse(JSON.parse(stdout)).nftables.flatMap(({ table }) => table ?? []);
 }

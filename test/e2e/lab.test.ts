@@ -38,6 +38,13 @@ async function states(): Promise<Record<string, string>> {
   return Object.fromEntries(hosts.map(({ name, state }) => [name, state]));
 }
 
+/** The command lines of all processes; from /proc, because a bare Debian has no ps. */
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name));
+  const lines = await Promise.all(pids.map(async (pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.map((line) => line.replaceAll('\0', ' ').replaceAll('\n', ' ')).join('\n');
+}
+
 /** Everything on this machine that still names the lab. */
 async function leftovers(): Promise<string[]> {
   const read = async (command: string, args: string[]): Promise<string> => (await execa(command, args)).stdout;
@@ -51,7 +58,7 @@ async function leftovers(): Promise<string[]> {
     links: await read('ip', ['-o', 'link']),
     tables: await read('nft', ['list', 'tables']),
     names: await readFile('/etc/hosts', 'utf8'),
-    processes: await read('ps', ['-eww', '-o', 'args=']),
+    processes: await commandLines(),
     groups: groups.flat().join('\n'),
     files: (await readdir('/var/lib/pgscale/lab').catch(() => [])).join('\n'),
   };
