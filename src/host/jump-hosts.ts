@@ -4,6 +4,7 @@ import type { Client } from 'ssh2';
 
 import type { ConnectionSettings } from './connection-settings.ts';
 import { unreachable } from './host-errors.ts';
+import { sshConfigFor, type SshConfigEntry } from './ssh-config.ts';
 import { connect } from './ssh-connection.ts';
 
 /** Connections to jump hosts, one each, however many hosts lie behind it. */
@@ -36,8 +37,7 @@ export class JumpHosts {
   #client(settings: ConnectionSettings, jump: string): Promise<Client> {
     const existing = this.#clients.get(jump);
     if (existing !== undefined) return existing;
-    const hop = jumpSettings(settings, jump);
-    const connecting = this.streamTo(hop).then((stream) => connect(hop, stream));
+    const connecting = this.#connect(settings, jump);
     this.#clients.set(jump, connecting);
     const forget = (): void => {
       if (this.#clients.get(jump) === connecting) this.#clients.delete(jump);
@@ -45,21 +45,37 @@ export class JumpHosts {
     connecting.then((client) => client.once('close', forget)).catch(forget);
     return connecting;
   }
+
+  async #connect(settings: ConnectionSettings, jump: string): Promise<Client> {
+    const hop = jumpSettings(settings, jump, await sshConfigFor(jumpAddress(jump)));
+    return connect(hop, await this.streamTo(hop));
+  }
 }
 
-/** Where a jump host is: `[user@]host[:port]`; of several, separated by commas, the last, behind the others. */
-export function jumpSettings(settings: ConnectionSettings, jump: string): ConnectionSettings {
-  const hops = jump.split(',');
-  const last = hops.pop() ?? '';
-  const parts = /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^:]+))(?::(?<port>\d+))?$/u.exec(
-    last,
-  )?.groups;
+/** `[user@]host[:port]`; of several, separated by commas, the last, behind the others. */
+const HOP = /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^:]+))(?::(?<port>\d+))?$/u;
+
+function partsOf(jump: string): { hop: string; before: string[]; parts: Record<string, string | undefined> } {
+  const before = jump.split(',').map((each) => each.trim());
+  const hop = before.pop() ?? '';
+  return { hop, before, parts: HOP.exec(hop)?.groups ?? {} };
+}
+
+function jumpAddress(jump: string): string {
+  const { hop, parts } = partsOf(jump);
+  return parts['bracketed'] ?? parts['plain'] ?? hop;
+}
+
+/** How to log in to a jump host: as it is written, then as ~/.ssh/config says, then as to the host behind it. */
+export function jumpSettings(settings: ConnectionSettings, jump: string, config: SshConfigEntry): ConnectionSettings {
+  const { hop, before, parts } = partsOf(jump);
   return {
     ...settings,
-    name: `jump host ${last}`,
-    user: parts?.['user'] ?? settings.user,
-    address: parts?.['bracketed'] ?? parts?.['plain'] ?? last,
-    port: Number(parts?.['port'] ?? 22),
-    proxyJump: hops.length === 0 ? undefined : hops.join(','),
+    name: `jump host ${hop}`,
+    user: parts['user'] ?? config.user ?? settings.user,
+    address: config.hostName ?? jumpAddress(jump),
+    port: Number(parts['port'] ?? config.port ?? 22),
+    identityFile: settings.identityFile ?? config.identityFile,
+    proxyJump: before.length === 0 ? undefined : before.join(','),
   };
 }

@@ -11,7 +11,7 @@ export interface KnownHost {
   readonly isRevoked: boolean;
 }
 
-export type HostKeyVerdict = 'known' | 'unknown' | 'changed';
+type HostKeyVerdict = 'known' | 'unknown' | 'changed';
 
 /** The entries of a known_hosts file; comments and certificate authorities are left out. */
 export function parseKnownHosts(text: string): KnownHost[] {

@@ -15,6 +15,7 @@ import { ReadBatch } from './read-batch.ts';
 import { RemoteProcess, type RawResult } from './remote-process.ts';
 import { launchLine, scriptBytes, stopLine } from './remote-shell.ts';
 import { Slots } from './slots.ts';
+import { withSshConfig } from './ssh-config.ts';
 import { connect } from './ssh-connection.ts';
 import { decodeText } from './text.ts';
 import { writeScript } from './write-script.ts';
@@ -24,6 +25,8 @@ const DEFAULT_DEADLINE_MS = 30_000;
 const CHANNELS = 8;
 /** The host ends a command by itself this much after we should have ended it. */
 const OWN_END_SLACK_MS = 5000;
+/** Commands wait in line behind others, each of which has a deadline of its own. */
+const SLOT_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 3000;
 
 /** A host over SSH: one connection, made again when it is asked for something after it broke. */
@@ -37,14 +40,16 @@ export class SshHost implements Host {
   #isClosed = false;
   readonly #settings: ConnectionSettings;
   readonly #jumps: JumpHosts;
+  readonly #closeJumps: () => void;
   readonly #slots = new Slots(CHANNELS);
   readonly #reads: ReadBatch;
 
-  private constructor(settings: ConnectionSettings, jumps: JumpHosts) {
+  private constructor(settings: ConnectionSettings, jumps: JumpHosts, closeJumps: () => void) {
     this.name = settings.name;
     this.address = settings.address;
     this.#settings = settings;
     this.#jumps = jumps;
+    this.#closeJumps = closeJumps;
     this.#reads = new ReadBatch(settings.name, async (command, options) => {
       const answer = await this.#execute(command, options);
       return { exitCode: answer.exitCode ?? -1, stdout: answer.stdout, stderr: decodeText(answer.stderr) };
@@ -53,10 +58,13 @@ export class SshHost implements Host {
 
   /**
    * Logs in to a host.
+   * @param shared the jump hosts of a whole fleet, which outlive this host.
    * @throws PgscaleError PGS_HOST_UNREACHABLE, PGS_HOST_AUTH, PGS_HOST_KEY_UNKNOWN, PGS_HOST_KEY_CHANGED
    */
-  static async connect(settings: ConnectionSettings, jumps = new JumpHosts()): Promise<SshHost> {
-    const host = new SshHost(settings, jumps);
+  static async connect(settings: ConnectionSettings, shared?: JumpHosts): Promise<SshHost> {
+    const jumps = shared ?? new JumpHosts();
+    const closeJumps = (): void => (shared === undefined ? jumps.close() : undefined);
+    const host = new SshHost(await withSshConfig(settings), jumps, closeJumps);
     await host.#connected();
     return host;
   }
@@ -86,7 +94,7 @@ export class SshHost implements Host {
   }
 
   async session(command: Command, onStdout: (text: string) => void): Promise<Session> {
-    await this.#slots.take();
+    await this.#slot();
     const process = await this.#start(command, { as: 'root', limitSeconds: 0, onStdout }).catch((error: unknown) => {
       this.#slots.release();
       throw error;
@@ -110,7 +118,7 @@ export class SshHost implements Host {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#client?.end();
-    this.#jumps.close();
+    this.#closeJumps();
   }
 
   async #connected(): Promise<Client> {
@@ -132,7 +140,7 @@ export class SshHost implements Host {
   async #execute(command: Command, options: ExecuteOptions): Promise<RawResult> {
     const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     const limitSeconds = Math.ceil((deadlineMs + OWN_END_SLACK_MS) / 1000);
-    await this.#slots.take();
+    await this.#slot();
     try {
       const { as = 'root', onStdout } = options;
       const process = await this.#start(command, { as, limitSeconds, onStdout });
@@ -148,6 +156,11 @@ export class SshHost implements Host {
     }
   }
 
+  async #slot(): Promise<void> {
+    if (await this.#slots.take(SLOT_DEADLINE_MS)) return;
+    throw unreachable(this.#settings, `all channels were busy for ${SLOT_DEADLINE_MS / 1000} s`, 'gives no channel');
+  }
+
   async #start(
     command: Command,
     how: { as: string; limitSeconds: number; onStdout: ((text: string) => void) | undefined },
@@ -157,12 +170,18 @@ export class SshHost implements Host {
     const decoder = new StringDecoder('utf8');
     const line = launchLine(script, this.#settings.user, how);
     this.#roundTrips += 1;
-    const started = RemoteProcess.start(client, line, (piece) => how.onStdout?.(decoder.write(piece)));
-    const process = await started.catch((error: unknown) => {
-      throw unreachable(this.#settings, error, 'gives no channel');
-    });
-    process.write(script);
-    return process;
+    for (;;) {
+      try {
+        const process = await RemoteProcess.start(client, line, (piece) => how.onStdout?.(decoder.write(piece)));
+        process.write(script);
+        return process;
+      } catch (error) {
+        // An sshd with a lower MaxSessions: go on with as many channels as it gives.
+        const isFull = this.#client === client && this.#slots.giveUp();
+        if (!isFull) throw unreachable(this.#settings, error, 'gives no channel');
+        await this.#slot();
+      }
+    }
   }
 
   /** Tells a command that failed from one that never started or whose end nobody saw. */

@@ -23,6 +23,8 @@ export interface SshServerOptions {
   authorizedKey?: string;
   /** Refuse every key. */
   refuseLogin?: boolean;
+  /** How many commands it runs at once; more are refused, as sshd does. Default: no limit. */
+  maxSessions?: number;
   /** Take commands and never begin them. */
   hang?: boolean;
 }
@@ -78,7 +80,17 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       else authenticate(context, options.authorizedKey ?? login.public);
     });
     client.on('ready', () => (logins += 1));
-    client.on('session', (accept) => serveSession(accept(), { directory, commandLines, hang: options.hang ?? false }));
+    let sessions = 0;
+    client.on('session', (accept, reject) => {
+      if (sessions >= (options.maxSessions ?? Infinity)) {
+        reject();
+        return;
+      }
+      sessions += 1;
+      const session = accept();
+      session.once('close', () => (sessions -= 1));
+      serveSession(session, { directory, commandLines, hang: options.hang ?? false });
+    });
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
       const socket = createConnection({ host: destIP, port: destPort });
       socket.once('connect', () => socket.pipe(accept()).pipe(socket));

@@ -135,6 +135,21 @@ test('a host that takes commands and never begins them meets the deadline', asyn
   await expect(host.run(sh`true`, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'PGS_REMOTE_DEADLINE' });
 });
 
+test('an sshd that gives fewer channels is served with fewer', async () => {
+  const server = await start({ maxSessions: 3 });
+  const host = await login(server);
+  await using session = await host.session(sh`cat`, () => undefined);
+  const results = await Promise.all(Array.from({ length: 16 }, (_, index) => host.run(sh`sleep 0.05; echo ${index}`)));
+  expect(results.map((result) => result.stdout)).toEqual(Array.from({ length: 16 }, (_, index) => String(index)));
+  session.write('still there');
+});
+
+test('an sshd that gives no channel at all is named', async () => {
+  const server = await start({ maxSessions: 0 });
+  const host = await login(server);
+  await expect(host.run(sh`true`)).rejects.toMatchObject({ code: 'PGS_HOST_UNREACHABLE', message: /no channel/u });
+});
+
 test('a closed host stays closed', async () => {
   const server = await start();
   const host = await login(server);
