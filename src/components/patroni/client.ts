@@ -10,6 +10,9 @@ import type { Target } from '../component.ts';
 import { clusterAnswer, configAnswer, memberAnswer, type ClusterAnswer, type MemberAnswer } from './answers.ts';
 import { REST_USER } from './settings.ts';
 
+/** Whose Patroni is told, and the password for it. */
+type Sender = Pick<Target, 'spec' | 'host' | 'secrets'>;
+
 /** Whose Patroni is asked: the one of this host, from this host. */
 type Member = Pick<Target, 'spec' | 'host'>;
 
@@ -85,7 +88,7 @@ export interface PatroniRequest {
  * A request that changes something, with the password on curl's standard input. Gives the answer's text.
  * @throws PgscaleError PGS_REMOTE_ANSWER when the status is not 2xx
  */
-export async function send(host: Host, target: Target, request: PatroniRequest): Promise<string> {
+export async function send(host: Host, target: Sender, request: PatroniRequest): Promise<string> {
   const url = `${restUrl(target.spec, target.host)}${request.path}`;
   const answer = await host.run(
     cmd('curl', '-sS', '--noproxy', '*', '-w', String.raw`\n%{http_code}`, ...TLS, '-K', '-', url),

@@ -21,9 +21,10 @@ if [ -n "$(ls -A ${directory} 2>/dev/null)" ]; then echo ${`${directory} is not 
 umask 077
 rm -rf ${receiving}
 install -d -o ${user} -g ${user} -m 0700 ${receiving}
-runuser -u ${user} -- ${binDirectory}/initdb -D ${receiving} ${flags(initdbOptions(target.spec.postgres.locale))} --no-instructions
+runuser -u ${user} -- ${binDirectory}/initdb -D ${receiving} ${flags(initdbOptions(target.spec.postgres.locale))} --no-sync --no-instructions
 answer=$(printf '%s\n' ${roleStatements(target)} | runuser -u ${user} -- ${binDirectory}/postgres --single -D ${receiving} -c log_min_error_statement=panic postgres 2>&1)
 case $answer in *ERROR:* | *FATAL:* | *PANIC:*) printf '%s\n' "$answer" >&2; exit 1 ;; esac
+sync -f ${receiving}
 rmdir ${directory} 2>/dev/null || true
 mv -T ${receiving} ${directory}
 sync -f ${directory}
