@@ -6,6 +6,7 @@ import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
 import { RUN_ERRORS } from './run.ts';
 import { SPEC_ERRORS } from './spec.ts';
+import { SWITCHOVER_ERRORS } from './switchover.ts';
 import { URL_ERRORS } from './url.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
@@ -17,6 +18,7 @@ export const CATALOGUE = {
   ...LAB_ERRORS,
   ...RUN_ERRORS,
   ...SPEC_ERRORS,
+  ...SWITCHOVER_ERRORS,
   ...URL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,0 +1,67 @@
+import { quote, sh, type Command } from '../../host/command.ts';
+import { renderTemplate } from '../../resources/template.ts';
+import { HAPROXY, PGBOUNCER } from '../../spec/layout.ts';
+import type { Spec } from '../../spec/schema.ts';
+import { endpoint } from '../../spec/topology.ts';
+import { AUTH_DATABASE } from './settings.ts';
+import { POOLER_TIMINGS } from './timings.ts';
+
+/** How long a valve holds, in seconds. */
+export interface ValveTimings {
+  /** Without a word from us for so long, the poolers are resumed. */
+  readonly silenceSeconds: number;
+  /** When our end is closed while poolers are paused (we were killed), what we began gets so long to end. */
+  readonly graceSeconds: number;
+  /** Poolers are never held longer. */
+  readonly holdSeconds: number;
+}
+
+const VALVE_UNIT = 'pgscale-pooler-valve.service';
+const VALVE_SCRIPT = '/run/pgscale/pooler-valve.sh';
+/** Less than PgBouncer's query_wait_timeout, after which it turns waiting clients away. */
+const BEFORE_CLIENTS_GIVE_UP_SECONDS = 5;
+
+/** A killed command line costs clients at most grace (or silence) and a second; a switchover needs about two. Pure. */
+export function valveTimings(spec: Spec): ValveTimings {
+  const { queryWaitSeconds } = POOLER_TIMINGS[spec.failover.profile];
+  return { silenceSeconds: 7, graceSeconds: 5, holdSeconds: queryWaitSeconds - BEFORE_CLIENTS_GIVE_UP_SECONDS };
+}
+
+/**
+ * Starts the valve of a host: a unit of its own, which outlives our SSH session. It takes `pause`, `resume` and
+ * `steer OLD NEW` (which tells HAProxy at once what its checks would find out later) on standard input, one a line, and
+ * answers `armed COUNT`, then for each process `ready 1`, `paused 1`, `resumed 1`, and `steered 0`. Any other line is a word
+ * on standard input just to be heard of. However it ends, systemd resumes the poolers afterwards.
+ */
+export function valveCommand(spec: Spec): Command {
+  const options = ['--quiet', '--pipe', '--wait', '--collect', `--unit=${VALVE_UNIT}`];
+  const last = `--property=ExecStopPost=/bin/bash ${VALVE_SCRIPT} resume`;
+  return sh`mkdir -p /run/pgscale; systemctl stop ${VALVE_UNIT} 2>/dev/null
+printf %s ${valveScript(spec)} >${VALVE_SCRIPT} && exec systemd-run ${options} ${last} /bin/bash ${VALVE_SCRIPT} hold`;
+}
+
+/** The program of the valve. Pure. */
+export function valveScript(spec: Spec): string {
+  return renderTemplate('pgbouncer/valve.sh', {
+    ...valveTimings(spec),
+    port: endpoint(spec, 'pool').port,
+    socketDirectories: PGBOUNCER.socketDirectories,
+    statsSocket: HAPROXY.statsSocket,
+    pause: quote(statements('PAUSE', spec)),
+    resume: quote(statements('RESUME', spec)),
+  });
+}
+
+/**
+ * The pools that lead to the primary, and that of the password look-up, so that new clients wait too. Those to the
+ * standbys go on.
+ */
+export function heldDatabases(spec: Spec): string[] {
+  return [...spec.databases.map(({ name }) => name), AUTH_DATABASE];
+}
+
+function statements(verb: 'PAUSE' | 'RESUME', spec: Spec): string {
+  return heldDatabases(spec)
+    .map((name) => `${verb} "${name.replaceAll('"', '""')}";`)
+    .join(' ');
+}

@@ -1,0 +1,34 @@
+import { hostname, userInfo } from 'node:os';
+
+import { PgscaleError } from '../errors/pgscale-error.ts';
+import { appendAudit, type AuditEntry } from '../run/audit.ts';
+import type { ClusterSession } from './cluster-session.ts';
+
+/** Does the work and writes to the audit log of every connected host how it ended. */
+export async function audited<T>(
+  session: ClusterSession,
+  what: Pick<AuditEntry, 'command' | 'changes'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const startedAt = performance.now();
+  const write = async (result: AuditEntry['result'], error?: unknown): Promise<void> => {
+    const entry: AuditEntry = {
+      at: new Date().toISOString(),
+      by: `${userInfo().username}@${hostname()}`,
+      ...what,
+      result,
+      ...(error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) }),
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    await Promise.allSettled([...session.fleet.hosts.values()].map((host) => appendAudit(host, entry)));
+  };
+  try {
+    const result = await work();
+    await write('ok');
+    return result;
+  } catch (error) {
+    const isInterrupt = error instanceof PgscaleError && error.code === 'PGS_INTERRUPTED';
+    await write(isInterrupt ? 'interrupted' : 'failed', error);
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { runStages, type RunOptions } from '../../run/run-stages.ts';
+import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
+import { takeClusterLock } from '../apply/index.ts';
+import { audited } from '../audited.ts';
+import { leaderOf, lookBeforeSwitchover, readMembers, routingHosts } from './look.ts';
+import { bestCandidate, preflight, type PreflightItem } from './preflight.ts';
+import { StallMeter } from './stall-meter.ts';
+import { switchoverStages, type Timeline } from './stages.ts';
+
+export interface SwitchoverOptions extends SessionOptions {
+  run: RunOptions;
+  lockWaitMs: number;
+  /** The new primary; default: the best candidate. */
+  to?: string | undefined;
+  pauseTimeoutMs: number;
+  /** Asked before anything is changed; false ends the run. */
+  confirm: (what: Preflight) => Promise<boolean>;
+}
+
+/** What is about to happen, and what speaks against it. */
+export interface Preflight {
+  readonly from: string;
+  readonly to: string;
+  readonly items: readonly PreflightItem[];
+}
+
+/** What happened. Times in milliseconds. */
+export interface Switchover extends Preflight {
+  /** From PAUSE to RESUME: how long new transactions of the pool endpoint waited. */
+  readonly heldMs: number;
+  /** The longest time without an acknowledged write, seen by a writer through the pool endpoint; null: it got no connection. */
+  readonly writeStallMs: number | null;
+  /** What the writer was told instead of an acknowledgement. */
+  readonly writerErrors: readonly string[];
+  readonly timeline: Timeline;
+  readonly durationMs: number;
+}
+
+/**
+ * Moves the primary while the clients of the pool endpoint wait. Whatever happens, the poolers are resumed.
+ * @throws PgscaleError PGS_SWITCHOVER_REFUSED before anything is changed, PGS_SWITCHOVER_FAILED and PGS_POOLER later
+ */
+export async function switchover(options: SwitchoverOptions): Promise<Switchover> {
+  await using session = await openCluster({ ...options, tolerate: true });
+  await using _lock = await takeClusterLock(session, 'switchover', options.lockWaitMs);
+  return await switchoverIn(session, options);
+}
+
+/** The same within a run that has a session and the lock already. */
+export async function switchoverIn(
+  session: ClusterSession,
+  options: Omit<SwitchoverOptions, keyof SessionOptions | 'lockWaitMs'>,
+): Promise<Switchover> {
+  const startedAt = performance.now();
+  const facts = await lookBeforeSwitchover(session, options.pauseTimeoutMs);
+  const to = options.to ?? bestCandidate(facts);
+  if (to === undefined) throw noCandidate(facts.primary);
+  const plan: Preflight = { from: facts.primary, to, items: preflight(facts, to) };
+  refuse(plan);
+  if (!(await options.confirm(plan)))
+    throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the switchover was not confirmed' });
+  const entry = { command: 'switchover', changes: [`move the primary from ${plan.from} to ${to}`] };
+  return audited(session, entry, async () => {
+    await using meter = await StallMeter.start(session);
+    const hosts = routingHosts(session).flatMap(({ name }) => session.fleet.hosts.get(name) ?? []);
+    const move = { session, from: plan.from, to, hosts, pauseTimeoutMs: options.pauseTimeoutMs };
+    const run = switchoverStages(move);
+    try {
+      await runStages(run.stages, options.run);
+    } catch (error) {
+      await run.release();
+      throw await whereItStands(session, plan, error);
+    } finally {
+      await run.release();
+    }
+    const durationMs = Math.round(performance.now() - startedAt);
+    const timeline = run.timeline();
+    return { ...plan, heldMs: timeline.heldMs, ...meter.result(), timeline, durationMs };
+  });
+}
+
+function refuse({ from, to, items }: Preflight): void {
+  const failed = items.filter(({ verdict }) => verdict === 'fail');
+  if (failed.length === 0) return;
+  throw new PgscaleError('PGS_SWITCHOVER_REFUSED', {
+    what: `the primary cannot move from ${from} to ${to} now; nothing was changed`,
+    why: failed.map(({ item, text }) => `${item}: ${text}`).join('\n'),
+    details: { from, to, items },
+  });
+}
+
+function noCandidate(primary: string): PgscaleError {
+  return new PgscaleError('PGS_SWITCHOVER_REFUSED', {
+    what: `no standby can take over from ${primary}; nothing was changed`,
+    next: ['`pgscale status` shows the standbys', '`pgscale switchover --to HOST` says what is wrong with one of them'],
+  });
+}
+
+/** Adds to an error who leads now: the poolers are resumed, and this is what their clients meet. */
+async function whereItStands(session: ClusterSession, { from }: Preflight, error: unknown): Promise<unknown> {
+  if (!(error instanceof PgscaleError)) return error;
+  const stand = await readMembers(session)
+    .then((cluster) => {
+      const leader = leaderOf(cluster);
+      return leader === from ? `${from} is still the primary` : `${leader} is the primary now`;
+    })
+    .catch((reason: unknown) => (reason instanceof Error ? reason.message : String(reason)));
+  return new PgscaleError(error.code, {
+    what: error.message,
+    ...(error.host === undefined ? {} : { host: error.host }),
+    why: [error.why, `${stand}; all poolers are resumed`].filter((line) => line !== undefined).join('\n'),
+    next: error.next,
+    details: error.details,
+    cause: error,
+  });
+}

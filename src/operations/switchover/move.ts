@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { send } from '../../components/patroni/client.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import type { Report } from '../../run/step.ts';
+import { runSql } from '../../sql/psql.ts';
+import { WAIT_FOR_PROMOTION } from '../../sql/switchover.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import type { Valve } from './valve.ts';
+
+/** From whom to whom, with the poolers in hand. */
+export interface Move {
+  readonly session: ClusterSession;
+  readonly from: string;
+  readonly to: string;
+  readonly valves: readonly Valve[];
+  /** How long PAUSE may wait for running transactions. */
+  readonly pauseTimeoutMs: number;
+}
+
+/** PostgreSQL is asked to stop, and Patroni looks once a second whether it has: usually between 1 and 2.5 s. */
+export const MOVE_DEADLINE_MS = 18_000;
+
+/** Writes what is dirty now, so that the checkpoint of the shutdown, which clients wait for, is short. */
+export async function checkpoint({ session, from }: Move): Promise<void> {
+  const database = { port: session.spec.postgres.port, name: 'postgres' };
+  await runSql(session.host(from), database, 'checkpoint;', 10 * 60_000);
+}
+
+/** Holds all poolers at once; new transactions wait from now on. @throws PgscaleError PGS_POOLER */
+export async function pausePoolers({ valves, pauseTimeoutMs }: Move): Promise<void> {
+  await Promise.all(valves.map((valve) => valve.pause(pauseTimeoutMs)));
+}
+
+/**
+ * Has Patroni move the primary, and returns when the new one is promoted and every HAProxy leads to it.
+ * @throws PgscaleError PGS_SWITCHOVER_FAILED when Patroni refuses, or nothing has happened by the deadline
+ */
+export async function movePrimary(move: Move, report: Report): Promise<void> {
+  const { session, from, to, valves } = move;
+  const database = { port: session.spec.postgres.port, name: 'postgres' };
+  const promoted = runSql(session.host(to), database, WAIT_FOR_PROMOTION, 70_000).then(() => true);
+  report(`${from} stops, ${to} takes over`);
+  const isPromoted = await Promise.race([promoted, refusal(move), sleep(MOVE_DEADLINE_MS, false, { ref: false })]);
+  promoted.catch(() => undefined);
+  if (!isPromoted) {
+    throw new PgscaleError('PGS_SWITCHOVER_FAILED', {
+      what: `${to} was not promoted within ${MOVE_DEADLINE_MS / 1000} s`,
+      host: to,
+    });
+  }
+  for (const valve of valves) valve.steer(from, to);
+}
+
+/** Lets the clients go on, everywhere at once. */
+export async function resumePoolers(valves: readonly Valve[]): Promise<void> {
+  await Promise.all(valves.map((valve) => valve.resume()));
+}
+
+/**
+ * Sends the request and ends only by a refusal. Patroni answers when it is through, and 503 "status unknown" when that took
+ * long: it may go on all the same, so neither answer counts. https://github.com/patroni/patroni/issues/743
+ */
+async function refusal({ session, from, to }: Move): Promise<never> {
+  const { spec, secrets } = session;
+  const host = spec.hosts.find(({ name }) => name === from);
+  if (host === undefined) throw new Error(`${from} is not in the spec`);
+  const request = { method: 'POST', path: '/switchover', body: { leader: from, candidate: to }, seconds: 60 } as const;
+  await send(session.host(from), { spec, secrets, host }, request).catch((error: unknown) => {
+    const status = error instanceof PgscaleError ? error.details.status : undefined;
+    if (typeof status === 'number' && status >= 400 && status < 500) throw error;
+  });
+  return new Promise<never>(() => undefined);
+}

@@ -1,0 +1,144 @@
+import type { ClusterAnswer } from '../../components/patroni/answers.ts';
+import type { PoolerReport } from '../../components/pgbouncer/client.ts';
+import type { ProxyStatus } from '../../components/haproxy/client.ts';
+import type { SwitchoverRow } from '../../sql/switchover.ts';
+
+/** One thing that was looked at before a switchover. A `fail` stops it, a `warn` is worth knowing. */
+export interface PreflightItem {
+  readonly item: string;
+  readonly verdict: 'ok' | 'warn' | 'fail';
+  readonly text: string;
+}
+
+/** All that was read for the pre-flight, in one look. */
+export interface PreflightFacts {
+  /** How many standbys have to confirm a commit. */
+  readonly synchronous: number;
+  readonly cluster: ClusterAnswer;
+  readonly primary: string;
+  readonly row: SwitchoverRow;
+  readonly pauseTimeoutMs: number;
+  readonly poolers: readonly { readonly host: string; readonly processes: readonly PoolerReport[] }[];
+  readonly proxies: readonly { readonly host: string; readonly status: ProxyStatus | undefined }[];
+  /** Database or proxy hosts without an SSH connection. */
+  readonly unreachable: readonly string[];
+}
+
+/** Patroni refuses an asynchronous candidate that is further behind (maximum_lag_on_failover); anyone has to catch up. */
+const LAG_BYTES_MAX = 1024 ** 2;
+/** PostgreSQL archives all of them while it stops, and nobody can write meanwhile. */
+const ARCHIVE_BACKLOG_MAX = 3;
+
+/** What speaks for or against moving the primary to `candidate`. Pure. */
+export function preflight(facts: PreflightFacts, candidate: string): PreflightItem[] {
+  return [
+    ...candidateItems(facts, candidate),
+    ...transactionItems(facts),
+    ...archiveItems(facts.row),
+    ...routingItems(facts),
+    facts.cluster.pause
+      ? item('Patroni', 'warn', 'is paused: it would not fail over if something broke meanwhile')
+      : item('Patroni', 'ok', 'is not paused'),
+  ];
+}
+
+/** The standby to move to when none was named: one that can, synchronous before asynchronous, then the least behind. Pure. */
+export function bestCandidate(facts: PreflightFacts): string | undefined {
+  const standbys = facts.cluster.members.filter(({ name }) => name !== facts.primary);
+  const able = standbys.filter(({ name }) => candidateItems(facts, name).every(({ verdict }) => verdict !== 'fail'));
+  const stream = (name: string): { isSync: boolean; lag: number } => {
+    const found = facts.row.replication.find((each) => each.name === name);
+    return { isSync: isSynchronous(found?.syncState), lag: found?.replayLagBytes ?? 0 };
+  };
+  const ranked = able.toSorted((one, other) => {
+    const [a, b] = [stream(one.name), stream(other.name)];
+    return Number(b.isSync) - Number(a.isSync) || a.lag - b.lag || one.name.localeCompare(other.name);
+  });
+  return ranked[0]?.name;
+}
+
+function candidateItems({ cluster, primary, row, synchronous }: PreflightFacts, name: string): PreflightItem[] {
+  const member = cluster.members.find((each) => each.name === name);
+  if (name === primary) return [item('candidate', 'fail', `${name} is the primary already`)];
+  if (member === undefined) return [item('candidate', 'fail', `Patroni knows no member ${name}`)];
+  const stream = row.replication.find((each) => each.name === name);
+  const lag = stream?.replayLagBytes ?? undefined;
+  const isTagged = member.tags.nofailover === true || member.tags.failover_priority === 0;
+  return [
+    stream?.state === 'streaming'
+      ? item('candidate', 'ok', `${name} streams from ${primary}`)
+      : item('candidate', 'fail', `${name} does not stream from ${primary} (${member.state})`),
+    isTagged
+      ? item('tags', 'fail', `${name} is tagged as no candidate (nofailover)`)
+      : item('tags', 'ok', `${name} may become the primary`),
+    member.timeline === row.timeline
+      ? item('timeline', 'ok', `${row.timeline} on both`)
+      : item('timeline', 'fail', `${name} is on ${member.timeline ?? 'none'}, ${primary} on ${row.timeline}`),
+    lag === undefined || lag > LAG_BYTES_MAX
+      ? item('lag', 'fail', lag === undefined ? 'not known' : `${lag} bytes to replay, at most ${LAG_BYTES_MAX}`)
+      : item('lag', 'ok', `${lag} bytes to replay`),
+    syncItem(name, synchronous, stream?.syncState),
+  ];
+}
+
+function syncItem(name: string, synchronous: number, syncState: string | undefined): PreflightItem {
+  if (synchronous === 0)
+    return item('sync state', 'ok', 'asynchronous; the primary hands over all it has when it stops');
+  return isSynchronous(syncState)
+    ? item('sync state', 'ok', `${name} confirms commits (${syncState ?? ''})`)
+    : item('sync state', 'fail', `${name} does not confirm commits (${syncState ?? 'not connected'})`);
+}
+
+function isSynchronous(syncState: string | undefined): boolean {
+  return syncState === 'sync' || syncState === 'quorum';
+}
+
+function transactionItems({ row, pauseTimeoutMs }: PreflightFacts): PreflightItem[] {
+  const { longTransactions: long, preparedTransactions: prepared } = row;
+  const listed = long
+    .map(({ pid, application, seconds }) => `${pid} ${application} ${seconds.toFixed(0)} s`)
+    .join(', ');
+  const limit = `${pauseTimeoutMs / 1000} s`;
+  return [
+    long.length === 0
+      ? item('transactions', 'ok', `none is open for more than ${limit}`)
+      : item('transactions', 'warn', `open for more than ${limit}, PAUSE waits for them: ${listed}`),
+    prepared === 0
+      ? item('prepared', 'ok', 'no prepared transactions')
+      : item('prepared', 'warn', `${prepared} prepared transactions keep their locks on the new primary`),
+  ];
+}
+
+function archiveItems({ isArchiving, isArchiveFailing, archiveBacklog }: SwitchoverRow): PreflightItem[] {
+  if (!isArchiving) return [];
+  if (isArchiveFailing)
+    return [item('archiving', 'fail', 'the last attempt failed: the primary would not stop before it works')];
+  return [
+    archiveBacklog > ARCHIVE_BACKLOG_MAX
+      ? item('archiving', 'fail', `${archiveBacklog} segments wait, and all are archived while nobody can write`)
+      : item('archiving', 'ok', `${archiveBacklog} segments wait`),
+  ];
+}
+
+function routingItems({ poolers, proxies, primary, unreachable }: PreflightFacts): PreflightItem[] {
+  const silent = poolers.flatMap(({ host, processes }) =>
+    processes.filter(({ status }) => status === undefined).map(({ process }) => `${host} process ${process}`),
+  );
+  const count = poolers.reduce((sum, { processes }) => sum + processes.length, 0);
+  const astray = proxies.filter(({ status }) => status?.primary.join() !== primary).map(({ host }) => host);
+  return [
+    silent.length === 0
+      ? item('poolers', 'ok', `${count} processes on ${poolers.length} hosts answer`)
+      : item('poolers', 'fail', `no answer from ${silent.join(', ')}`),
+    astray.length === 0
+      ? item('proxies', 'ok', `all lead to ${primary}`)
+      : item('proxies', 'fail', `HAProxy on ${astray.join(', ')} does not lead to ${primary} alone`),
+    ...(unreachable.length === 0
+      ? []
+      : [item('hosts', 'warn', `${unreachable.join(', ')} cannot be reached: clients of their poolers are not held`)]),
+  ];
+}
+
+function item(name: string, verdict: PreflightItem['verdict'], text: string): PreflightItem {
+  return { item: name, verdict, text };
+}
