@@ -4,8 +4,3 @@ import prettyBytes from 'pretty-bytes';
 export function bytes(count: number): string {
   return prettyBytes(count, { binary: true, maximumFractionDigits: 1 });
 }
-
-/** `12.5 MiB/s`. */
-export function rate(bytesPerSecond: number): string {
-  return `${bytes(bytesPerSecond)}/s`;
-}
