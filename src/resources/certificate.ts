@@ -1,6 +1,6 @@
 import { sh } from '../host/command.ts';
 import type { FileAttributes, Host, Reader } from '../host/host.ts';
-import { issueCertificate, type KeyPair } from '../spec/authority.ts';
+import type { KeyPair } from '../spec/authority.ts';
 import { certificateProblem, readCertificateState, type CertificateState } from './certificate-state.ts';
 import { resource, type Notification, type Resource } from './resource.ts';
 
@@ -49,6 +49,7 @@ export function certificate(definition: CertificateDefinition): Resource {
 
 async function install(host: Host, definition: CertificateDefinition): Promise<void> {
   const { authority, commonName, names, files, group } = definition;
+  const { issueCertificate } = await import('../spec/authority.ts');
   const issued = await issueCertificate({ authority, commonName, names, validDays: VALID_DAYS });
   const open: FileAttributes = { owner: 'root', group: 'root', mode: '0644' };
   const secret: FileAttributes = { owner: 'root', group, mode: '0640' };

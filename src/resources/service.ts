@@ -21,9 +21,9 @@ export function service(definition: ServiceDefinition): Resource {
   return resource<ServiceState>({
     id: `service:${unit}`,
     read: async (reader) => {
-      const answer = await reader.read(sh`systemctl show -p ActiveState --value ${unit}; systemctl is-enabled ${unit}`);
-      const [activeState = 'inactive', enabled = 'disabled'] = answer.stdout.split('\n');
-      return { activeState, isEnabled: enabled.startsWith('enabled') };
+      const answer = await reader.read(sh`systemctl show -p ActiveState -p UnitFileState ${unit}`);
+      const [, activeState = 'inactive'] = /^ActiveState=(.*)$/mu.exec(answer.stdout) ?? [];
+      return { activeState, isEnabled: /^UnitFileState=enabled/mu.test(answer.stdout) };
     },
     diff: (actual) => serviceChange(definition, actual),
     apply: async (host, actual) => {

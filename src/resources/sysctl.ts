@@ -1,4 +1,4 @@
-import { cmd, sh } from '../host/command.ts';
+import { cmd, sh, type Command } from '../host/command.ts';
 import { fileChange, FILE_MARKER } from './file.ts';
 import { resource, type Change, type Resource } from './resource.ts';
 import type { RemoteFile } from '../host/host.ts';
@@ -25,12 +25,7 @@ export function sysctl(name: string, settings: Readonly<Record<string, string | 
   return resource<SysctlState>({
     id: `sysctl:${name}`,
     read: async (reader) => {
-      const [found, live] = await Promise.all([
-        reader.readFile(path),
-        reader.read(
-          sh`for key in ${Object.keys(settings)}; do f=/proc/sys/$(printf %s "$key" | tr . /); [ -w "$f" ] && (printf '' >>"$f") 2>/dev/null && printf '%s=%s\n' "$key" "$(tr -s '\t ' ' ' <"$f")"; done; true`,
-        ),
-      ]);
+      const [found, live] = await Promise.all([reader.readFile(path), reader.read(readLive(Object.keys(settings)))]);
       return { file: found, live: new Map(live.stdout.split('\n').map((line) => splitOnce(line))) };
     },
     diff: (actual) => sysctlChange(path, wanted, settings, actual),
@@ -41,9 +36,22 @@ export function sysctl(name: string, settings: Readonly<Record<string, string | 
   });
 }
 
+/** One `key=value` for each key that can be written here (the shell opens its file and writes nothing), without a process. */
+function readLive(keys: readonly string[]): Command {
+  const pairs = keys.map((key) => `${key}=/proc/sys/${key.replaceAll('.', '/')}`);
+  return sh`for pair in ${pairs}; do f=${{ script: '${pair#*=}' }}; [ -w "$f" ] && (: >>"$f") 2>/dev/null && read -r value <"$f" && echo "${{ script: '${pair%%=*}' }}=$value"; done; true`;
+}
+
+/** The kernel puts a tab between the numbers of a key that has several. */
 function splitOnce(line: string): [string, string] {
   const at = line.indexOf('=');
-  return [line.slice(0, at), line.slice(at + 1)];
+  return [
+    line.slice(0, at),
+    line
+      .slice(at + 1)
+      .replaceAll(/\s+/gu, ' ')
+      .trim(),
+  ];
 }
 
 function sysctlChange(

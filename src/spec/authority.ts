@@ -93,31 +93,6 @@ export async function issueCertificate(request: CertificateRequest): Promise<Key
   return { certificate: pem(certificate), key: await privateKeyPem(keys.privateKey) };
 }
 
-/** What a certificate says. */
-export interface CertificateFacts {
-  readonly commonName: string;
-  /** Names and addresses that it is good for. */
-  readonly names: readonly string[];
-  readonly notAfter: Date;
-  /** Whether this CA (PEM) signed it. */
-  issuerMatches(authority: string): Promise<boolean>;
-}
-
-/** Reads a PEM certificate. @throws Error when it is none. */
-export function readCertificate(pem: string): CertificateFacts {
-  const certificate = new X509Certificate(pem);
-  const alternatives = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
-  return {
-    commonName: certificate.subjectName.getField('CN')[0] ?? '',
-    names: alternatives.map((name) => name.value),
-    notAfter: certificate.notAfter,
-    issuerMatches: async (authority) => {
-      const { publicKey } = new X509Certificate(authority);
-      return certificate.verify({ publicKey, signatureOnly: true }, webcrypto);
-    },
-  };
-}
-
 function validity(days: number): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + days * DAY_MS) };

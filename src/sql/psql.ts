@@ -16,10 +16,13 @@ export interface Database {
   readonly name: string;
 }
 
-/** psql as the postgres user over the Unix socket (peer): no password is needed or kept. */
+/**
+ * psql as the postgres user over the Unix socket (peer): no password is needed or kept. By its own path, since Debian's
+ * /usr/bin/psql is a Perl program that looks for it and takes longer than the query.
+ */
 export function psqlCommand(database: Database): Command {
   const { name, port } = database;
-  return sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=5 psql -XAtq -v ON_ERROR_STOP=1 -h ${POSTGRES.socketDirectory} -p ${port} -d ${name}`;
+  return sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=5 ${POSTGRES.binDirectory}/psql -XAtq -v ON_ERROR_STOP=1 -h ${POSTGRES.socketDirectory} -p ${port} -d ${name}`;
 }
 
 /** Rows of a query, or undefined when the server does not take connections. Changes nothing. */

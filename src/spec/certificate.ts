@@ -1,0 +1,36 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+
+/** What a certificate says. */
+export interface CertificateFacts {
+  readonly commonName: string;
+  /** Names and addresses that it is good for, in one spelling each (see `canonicalName`). */
+  readonly names: readonly string[];
+  readonly notAfter: Date;
+  /** Its public key (SPKI, PEM), as `openssl pkey -pubout` prints the one of a private key. */
+  readonly publicKey: string;
+  /** Whether this CA (PEM) signed it. */
+  issuerMatches(authority: string): boolean;
+}
+
+/** Reads a PEM certificate, without the library that issues them: that one takes long to load. @throws Error when it is none. */
+export function readCertificate(pem: string): CertificateFacts {
+  const certificate = new X509Certificate(pem);
+  return {
+    commonName: /^CN=(.*)$/mu.exec(certificate.subject)?.[1] ?? '',
+    names: alternativeNames(certificate.subjectAltName ?? ''),
+    notAfter: new Date(certificate.validTo),
+    publicKey: certificate.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    issuerMatches: (authority) => certificate.verify(new X509Certificate(authority).publicKey),
+  };
+}
+
+/** One spelling per name: an IPv6 address can be written in many ways, a DNS name in any case. */
+export function canonicalName(name: string): string {
+  return isIP(name) === 6 ? new URL(`https://[${name}]`).hostname.slice(1, -1) : name.toLowerCase();
+}
+
+/** `DNS:pg1, IP Address:10.20.0.11`. https://nodejs.org/docs/latest-v20.x/api/crypto.html#x509subjectaltname */
+function alternativeNames(text: string): string[] {
+  return [...text.matchAll(/(?:DNS|IP Address):([^,]+)/gu)].map(([, name = '']) => canonicalName(name));
+}
