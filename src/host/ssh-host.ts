@@ -187,7 +187,7 @@ export class SshHost implements Host {
   /** Tells a command that failed from one that never started or whose end nobody saw. */
   #checked(process: RemoteProcess, answer: RawResult): RawResult {
     if (answer.exitCode === undefined) {
-      throw unreachable(this.#settings, this.#lostBecause ?? 'it broke', 'lost the connection');
+      throw unreachable(this.#settings, this.#lostBecause ?? 'the other side closed it', 'lost the connection');
     }
     const stderr = answer.stderr.toString('utf8');
     if (process.processGroup === undefined && /sudo/u.test(stderr)) {
