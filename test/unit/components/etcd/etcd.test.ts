@@ -24,7 +24,7 @@ describe('etcd.yml', () => {
       'pg3',
     ],
   ])('%s', async (name, spec, host) => {
-    await expect(config(spec, host)).toMatchFileSnapshot(`golden/${name.replaceAll(/\W+/gu, '-')}.yml`);
+    await expect(config(spec, host)).toMatchFileSnapshot(`golden/${name.replaceAll(/\W+/gu, '-')}.yml.golden`);
   });
 
   it('names every dcs host as a member, and no other host', () => {

@@ -72,7 +72,7 @@ describe('huge pages', () => {
     ],
     ['where a huge page has another size', specOf(1), 64 * GB, 'aarch64', 0],
     ['without tuning', specOf(1, { os: { tune: false } }), 64 * GB, 'x86_64', 0],
-  ])('%s', (_, spec, memoryBytes, architecture, expected) => {
+  ])('%s', (...[, spec, memoryBytes, architecture, expected]) => {
     expect(hugePages(targetOf(spec, 'pg1', { memoryBytes, architecture }))).toBe(expected);
   });
 

@@ -30,7 +30,7 @@ describe('patroni.yml', () => {
       'pg5',
     ],
   ])('%s', async (name, spec, host) => {
-    await expect(config(spec, host)).toMatchFileSnapshot(`golden/${name.replaceAll(/\W+/gu, '-')}.yml`);
+    await expect(config(spec, host)).toMatchFileSnapshot(`golden/${name.replaceAll(/\W+/gu, '-')}.yml.golden`);
   });
 
   it('says what was meant to a reader of YAML 1.1 too, where `off` and `yes` are words', () => {

@@ -19,7 +19,7 @@ describe('sizing', () => {
     [32, 500, 8, 8192, 40_195, 2048, 12_800, 102_400, 3],
     [256, 4000, 64, 65_536, 262_144, 2048, 16_384, 819_200, 16],
     [1024, 20_000, 128, 65_536, 262_144, 2048, 16_384, 4_096_000, 32],
-  ])('%i GB, disk %i GB, %i cores', (memory, disk, cores, buffers, work, maintenance, wal, slots, workers) => {
+  ])('%i GB, disk %i GB, %i cores', (...[memory, disk, cores, buffers, work, maintenance, wal, slots, workers]) => {
     expect(sized(memory, disk, cores)).toMatchObject({
       sharedBuffersMb: buffers,
       workMemKb: work,
