@@ -9,7 +9,8 @@ export interface Candidate {
   readonly candidate: string | undefined;
 }
 
-const UPDATE_HINT = 'Run `apt-get update` on it, or set `os.packages: pgdg` in the spec.';
+const UPDATE_HINT =
+  'Run `apt-get update` on it, or add a repository that has it (Debian forky does, and so does the one of the PostgreSQL project).';
 
 /** Every package is there or to be had, in a version that will do. */
 export const packageAvailability: Check = {

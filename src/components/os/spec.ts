@@ -1,10 +1,6 @@
 import { z } from 'zod';
 
-/** Where packages come from, and how much of the system's settings pgscale may set. */
+/** How much of the system's settings pgscale may set. Packages come from wherever the host's apt is set up to get them. */
 export const osSpec = z.strictObject({
-  packages: z
-    .enum(['debian', 'pgdg'])
-    .default('debian')
-    .describe('debian: what the hosts offer; pgdg: add that repository first'),
   tune: z.boolean().default(true).describe('sysctl, transparent huge pages and limits'),
 });
