@@ -49,7 +49,7 @@ export async function readTargets(session: ClusterSession): Promise<Target[]> {
   const connected = spec.hosts.filter((host) => session.fleet.hosts.has(host.name));
   return Promise.all(
     connected.map(async (host: HostSpec): Promise<Target> => {
-      const facts = await readFacts(session.host(host.name));
+      const facts = await readFacts(session.host(host.name), host.address);
       return { spec, secrets, host, facts };
     }),
   );
