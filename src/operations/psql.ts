@@ -11,6 +11,7 @@ import type { Cluster } from '../spec/cluster.ts';
 import { POSTGRES } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
 import { endpoint, hostsWithRole, type EndpointName } from '../spec/topology.ts';
+import { READ_ONLY } from '../spec/urls.ts';
 import { loginOf, type UrlChoice } from './url.ts';
 
 /** Where a session goes: to an endpoint like a client, or to a member as its superuser, over SSH. */
@@ -41,7 +42,6 @@ export async function runPsql(cluster: Cluster, target: PsqlTarget): Promise<num
 export function psqlEnvironment(cluster: Cluster, target: PsqlTarget, caFile: string): Record<string, string> {
   const { hosts, port } = endpoint(cluster.spec, target.endpoint);
   const { database, role, password } = loginOf(cluster, target);
-  const isReadOnly = target.endpoint === 'replica' && !cluster.spec.endpoints.replicaFallsBackToPrimary;
   return {
     PGHOST: hosts.join(','),
     PGPORT: String(port),
@@ -52,7 +52,7 @@ export function psqlEnvironment(cluster: Cluster, target: PsqlTarget, caFile: st
     PGSSLROOTCERT: caFile,
     PGCONNECT_TIMEOUT: '10',
     PGAPPNAME: 'pgscale psql',
-    ...(isReadOnly && { PGTARGETSESSIONATTRS: 'read-only' }),
+    ...(target.endpoint === 'replica' && { PGTARGETSESSIONATTRS: 'read-only', PGOPTIONS: READ_ONLY }),
   };
 }
 

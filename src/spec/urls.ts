@@ -12,6 +12,12 @@ export interface UrlOptions {
 }
 
 /**
+ * Makes a session on the `replica` endpoint read-only by itself. Some drivers (postgres.js) take a hot standby for
+ * read-only only if it says so, and a primary that stands in for the standbys must not take writes there either.
+ */
+export const READ_ONLY = '-c default_transaction_read_only=on';
+
+/**
  * The URL of an endpoint, as libpq and the drivers that follow it read it. Without a VIP or a name it lists several
  * hosts, of which libpq takes the first that answers.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS
@@ -23,7 +29,7 @@ export function endpointUrl(spec: Spec, name: EndpointName, options: UrlOptions)
     ...(caFile === undefined
       ? ['sslmode=require']
       : ['sslmode=verify-full', `sslrootcert=${encodeURIComponent(caFile).replaceAll('%2F', '/')}`]),
-    ...(name === 'replica' && !spec.endpoints.replicaFallsBackToPrimary ? ['target_session_attrs=read-only'] : []),
+    ...(name === 'replica' ? ['target_session_attrs=read-only', `options=${encodeURIComponent(READ_ONLY)}`] : []),
   ];
   const login = `${encodeURIComponent(role)}:${encodeURIComponent(password)}`;
   const places = hosts.map((host) => hostPort(host, port)).join(',');

@@ -27,7 +27,7 @@ describe('durability', () => {
       'only',
     ],
     ['no primary', undefined, 1, 'none', 'no primary'],
-  ] as const)('%s', (_, row, wanted, guarantee, text) => {
+  ] as const)('%s', (_, row, wanted, ...[guarantee, text]) => {
     const found = durability(row, wanted);
     expect(found.guarantee).toBe(guarantee);
     expect(found.text).toContain(text);

@@ -15,7 +15,8 @@ describe('url', () => {
   it('with VIPs: as applications know them', () => {
     expect(urls(cluster(specOf(3, { endpoints: VIPS })), {})).toEqual({
       DATABASE_URL: 'postgres://app:pw@10.20.0.100:5432/app?sslmode=require',
-      DATABASE_REPLICA_URL: 'postgres://app:pw@10.20.0.101:5432/app?sslmode=require&target_session_attrs=read-only',
+      DATABASE_REPLICA_URL:
+        'postgres://app:pw@10.20.0.101:5432/app?sslmode=require&target_session_attrs=read-only&options=-c%20default_transaction_read_only%3Don',
       DATABASE_POOL_URL: 'postgres://app:pw@10.20.0.102:6432/app?sslmode=require',
     });
   });
@@ -29,11 +30,6 @@ describe('url', () => {
   it('with the CA: verified, by an absolute path', () => {
     const { DATABASE_URL } = urls(cluster(specOf(3)), {}, './ca.crt');
     expect(DATABASE_URL).toContain(`sslmode=verify-full&sslrootcert=${process.cwd()}/ca.crt`);
-  });
-
-  it('does not ask for a read-only server where the primary may stand in', () => {
-    const spec = specOf(3, { endpoints: { ...VIPS, replicaFallsBackToPrimary: true } });
-    expect(urls(cluster(spec), {}).DATABASE_REPLICA_URL).not.toContain('target_session_attrs');
   });
 
   it('a password with any characters arrives as it is', () => {
