@@ -15,7 +15,6 @@ export function assumedFacts(hardware: Hardware): HostFacts {
     hostname: 'assumed',
     clockSkewMs: 0,
     diskFreeBytes: hardware.diskBytes,
-    hasIoUring: false,
     interface: undefined,
     openFilesMax: 1_048_576,
   };

@@ -17,7 +17,6 @@ export interface HostFacts {
   /** Size of the file system that holds (or will hold) /var/lib. */
   readonly diskBytes: number;
   readonly diskFreeBytes: number;
-  readonly hasIoUring: boolean;
   /** Name of the network interface that holds the host's `address`; undefined when none does. */
   readonly interface: string | undefined;
   /** The most open files that a unit can be given: a container may have less than it asks for in LimitNOFILE. */
@@ -25,12 +24,6 @@ export interface HostFacts {
   /** How far the clock of the host is ahead of ours; as exact as half of the time that the answer took. */
   readonly clockSkewMs: number;
 }
-
-/**
- * Whether io_uring can be set up here, which a container may forbid: 425 is io_uring_setup(2) on every architecture that
- * Debian's PostgreSQL has it on. perl-base is on every Debian.
- */
-const IO_URING_PROBE = '$params = "\\0" x 120; exit(syscall(425, 1, $params) < 0 ? 1 : 0)';
 
 /** One `key=value` for each fact. os-release is made to be read by a shell: os-release(5). */
 const FACTS_COMMAND = sh`. /etc/os-release
@@ -43,8 +36,6 @@ echo "hostname=$(cat /proc/sys/kernel/hostname)"
 echo "cpuCount=$(nproc)"
 while read -r key value unit; do [ "$key" = MemTotal: ] && echo "memoryKb=$value"; done </proc/meminfo
 df --block-size=1 --output=size,avail /var/lib | { read -r heading; read -r size free; echo "diskBytes=$size"; echo "diskFreeBytes=$free"; }
-echo "ioUringDisabled=$(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0)"
-echo "ioUringStatus=$(perl -e ${IO_URING_PROBE} 2>/dev/null; echo $?)"
 max=$(cat /proc/sys/fs/nr_open)
 echo "openFilesMax=$( (ulimit -n "$max") 2>/dev/null && echo "$max" || ulimit -Hn)"
 ip -o addr show | while read -r number name family address rest; do echo "interface:$address=$name"; done
@@ -61,9 +52,6 @@ const answerSchema = z.object({
   memoryKb: z.coerce.number().int().positive(),
   diskBytes: z.coerce.number().int().positive(),
   diskFreeBytes: z.coerce.number().int().nonnegative(),
-  /** 1: only for root, 2: for nobody. Kernels before 6.6 have no such switch. */
-  ioUringDisabled: z.coerce.number(),
-  ioUringStatus: z.coerce.number(),
   openFilesMax: z.coerce.number().int().positive(),
   clockS: z.coerce.number().positive(),
 });
@@ -95,11 +83,10 @@ export function parseFacts(
       why: `${z.prettifyError(parsed.error)}\n${answer.trim()}`,
     });
   }
-  const { memoryKb, ioUringDisabled, ioUringStatus, clockS, ...rest } = parsed.data;
+  const { memoryKb, clockS, ...rest } = parsed.data;
   return {
     ...rest,
     memoryBytes: memoryKb * 1024,
-    hasIoUring: ioUringDisabled === 0 && ioUringStatus === 0,
     interface: [...pairs].find(([key]) => key.startsWith(`interface:${address}/`))?.[1],
     clockSkewMs: Math.round(clockS * 1000 - nowMs),
   };

@@ -12,8 +12,6 @@ cpuCount=4
 memoryKb=16384000
 diskBytes=500000000000
 diskFreeBytes=400000000000
-ioUringDisabled=0
-ioUringStatus=0
 openFilesMax=524288
 interface:127.0.0.1/8=lo
 interface:10.20.0.11/24=ens18
@@ -31,7 +29,6 @@ describe('facts', () => {
       memoryBytes: 16_384_000 * 1024,
       cpuCount: 4,
       interface: 'ens18',
-      hasIoUring: true,
       clockSkewMs: 250,
     });
   });
@@ -39,11 +36,6 @@ describe('facts', () => {
   test('an address that no interface holds has none, nor has the beginning of another address', () => {
     expect(read(ANSWER, '10.20.0.99').interface).toBeUndefined();
     expect(read(ANSWER, '10.20.0').interface).toBeUndefined();
-  });
-
-  test.each(['ioUringDisabled=1', 'ioUringDisabled=2', 'ioUringStatus=1'])('%s: no io_uring', (line) => {
-    const key = line.split('=')[0]!;
-    expect(read(ANSWER.replace(new RegExp(`${key}=\\d`, 'u'), line)).hasIoUring).toBe(false);
   });
 
   test('a host that does not answer sensibly is named, with its answer', () => {
