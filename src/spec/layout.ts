@@ -38,6 +38,8 @@ export const PATRONI = {
   configFile: `${ETC}/patroni/patroni.yml`,
   unit: 'patroni.service',
   dcsNamespace: '/pgscale',
+  /** Patroni writes the password of the walreceiver here, for the address that it streams from. */
+  passFile: `${STATE_DIRECTORY}/patroni/pgpass`,
 } as const;
 export const ETCD = {
   configFile: `${ETC}/etcd/etcd.yml`,

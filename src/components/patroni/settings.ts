@@ -54,7 +54,7 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     listen: `localhost,${hostPort(host.address, port)}`,
     connectAddress: hostPort(host.address, port),
     dataDirectory: dataDirectory(spec),
-    passFile: `${PATRONI_STATE_DIRECTORY}/pgpass`,
+    passFile: PATRONI.passFile,
     baseBackup: [{ checkpoint: 'fast' }, ...(rate === undefined ? [] : [{ 'max-rate': `${rate}M` }])],
     replication: { user: OWN_ROLES.replication, password: secrets.passwords.replication },
     rewind: { user: OWN_ROLES.rewind, password: secrets.passwords.rewind },

@@ -1,8 +1,8 @@
 import { quote, sh, type Command } from '../../host/command.ts';
 import { renderTemplate } from '../../resources/template.ts';
-import { HAPROXY, PGBOUNCER } from '../../spec/layout.ts';
+import { HAPROXY, PATRONI, PGBOUNCER } from '../../spec/layout.ts';
 import type { Spec } from '../../spec/schema.ts';
-import { endpoint } from '../../spec/topology.ts';
+import { dataDirectory, endpoint } from '../../spec/topology.ts';
 import { AUTH_DATABASE } from './settings.ts';
 import { POOLER_TIMINGS } from './timings.ts';
 
@@ -28,10 +28,13 @@ export function valveTimings(spec: Spec): ValveTimings {
 }
 
 /**
- * Starts the valve of a host: a unit of its own, which outlives our SSH session. It takes `pause`, `resume` and
- * `steer OLD NEW` (which tells HAProxy at once what its checks would find out later) on standard input, one a line, and
- * answers `armed COUNT`, then for each process `ready 1`, `paused 1`, `resumed 1`, and `steered 0`. Any other line is a word
- * on standard input just to be heard of. However it ends, systemd resumes the poolers afterwards.
+ * Starts the valve of a host: a unit of its own, which outlives our SSH session. However it ends, systemd resumes the
+ * poolers afterwards. On standard input it takes, one a line:
+ *
+ * - `pause`, `resume`: all processes; each answers (`paused 1`), as it does once it is connected (`ready 1`)
+ * - `steer OLD NEW`: tells HAProxy at once what its checks would find out later
+ * - `follow OLD NEW`: makes the standby of this host stream from another address
+ * - any other line: nothing, we are still there
  */
 export function valveCommand(spec: Spec): Command {
   const options = ['--quiet', '--pipe', '--wait', '--collect', `--unit=${VALVE_UNIT}`];
@@ -47,6 +50,8 @@ export function valveScript(spec: Spec): string {
     port: endpoint(spec, 'pool').port,
     socketDirectories: PGBOUNCER.socketDirectories,
     statsSocket: HAPROXY.statsSocket,
+    passFile: PATRONI.passFile,
+    dataDirectory: quote(dataDirectory(spec)),
     pause: quote(statements('PAUSE', spec)),
     resume: quote(statements('RESUME', spec)),
   });

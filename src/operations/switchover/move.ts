@@ -37,7 +37,7 @@ export async function pausePoolers({ valves, pauseTimeoutMs }: Move): Promise<vo
  * @throws PgscaleError PGS_SWITCHOVER_FAILED when Patroni refuses, or nothing has happened by the deadline
  */
 export async function movePrimary(move: Move, report: Report): Promise<void> {
-  const { session, from, to, valves } = move;
+  const { session, from, to } = move;
   const database = { port: session.spec.postgres.port, name: 'postgres' };
   const promoted = runSql(session.host(to), database, WAIT_FOR_PROMOTION, 70_000).then(() => true);
   report(`${from} stops, ${to} takes over`);
@@ -49,7 +49,20 @@ export async function movePrimary(move: Move, report: Report): Promise<void> {
       host: to,
     });
   }
-  for (const valve of valves) valve.steer(from, to);
+  routeTo(move);
+}
+
+/**
+ * Makes known at once what HAProxy's checks and the Patroni of the other standbys find out a second or two later; until
+ * one of these standbys streams, a synchronous cluster acknowledges nothing.
+ */
+function routeTo({ session, from, to, valves }: Move): void {
+  const address = (name: string): string => session.spec.hosts.find((host) => host.name === name)?.address ?? '';
+  for (const valve of valves) {
+    valve.steer(from, to);
+    const isBystander = valve.host !== from && valve.host !== to;
+    if (isBystander) valve.follow(address(from), address(to));
+  }
 }
 
 /** Lets the clients go on, everywhere at once. */

@@ -60,6 +60,11 @@ export class Valve implements AsyncDisposable {
     this.#say(`steer ${from} ${to}`);
   }
 
+  /** Has the standby of this host stream from another member; Patroni sees to the same a little later. */
+  follow(fromAddress: string, toAddress: string): void {
+    this.#say(`follow ${fromAddress} ${toAddress}`);
+  }
+
   /** Lets the clients go on. @throws PgscaleError PGS_POOLER when a process does not answer; the host resumes it all the same */
   async resume(deadlineMs = 5000): Promise<void> {
     this.#say('resume');
