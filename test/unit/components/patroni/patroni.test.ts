@@ -14,7 +14,7 @@ import { SECRETS, specOf, targetOf } from '../../../support/target.ts';
 const config = (spec: Spec, host = 'pg1'): string =>
   renderTemplate('patroni/patroni.yml', patroniSettings(targetOf(spec, host)));
 /** As Patroni's Python reads it: YAML 1.1. */
-const parsed = (text: string): Record<string, never> => parse(text, { version: '1.1' }) as Record<string, never>;
+const parsed = (text: string): Record<string, unknown> => parse(text, { version: '1.1' }) as Record<string, unknown>;
 
 describe('patroni.yml', () => {
   it.each([
