@@ -27,6 +27,8 @@ export interface SshServerOptions {
   maxSessions?: number;
   /** Take commands and never begin them. */
   hang?: boolean;
+  /** Answers a command instead of the local shell. */
+  serve?: (channel: ServerChannel) => void;
 }
 
 /** An SSH server in this process that runs commands with the local /bin/sh. Its folder holds key and known_hosts. */
@@ -89,7 +91,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       sessions += 1;
       const session = accept();
       session.once('close', () => (sessions -= 1));
-      serveSession(session, { directory, commandLines, hang: options.hang ?? false });
+      serveSession(session, { directory, commandLines, hang: options.hang ?? false, serve: options.serve });
     });
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
       const socket = createConnection({ host: destIP, port: destPort });
@@ -148,13 +150,15 @@ interface Place {
   directory: string;
   commandLines: string[];
   hang: boolean;
+  serve: SshServerOptions['serve'];
 }
 
-function serveSession(session: Session, { directory, commandLines, hang }: Place): void {
+function serveSession(session: Session, { directory, commandLines, hang, serve }: Place): void {
   session.on('exec', (accept, _reject, { command }) => {
     commandLines.push(command);
     const channel = accept();
-    if (!hang) runCommand(channel, command, directory);
+    if (serve !== undefined) serve(channel);
+    else if (!hang) runCommand(channel, command, directory);
   });
 }
 

@@ -1,0 +1,50 @@
+import type { Command } from '../../src/host/command.ts';
+import type { CommandResult, Host, RemoteFile, RunOptions } from '../../src/host/host.ts';
+import type { Resource } from '../../src/resources/resource.ts';
+
+/** What applying a resource wrote and ran. */
+export interface Done {
+  readonly files: Map<string, RemoteFile>;
+  readonly runs: { readonly script: string; readonly stdin: string }[];
+}
+
+/** What the resources that look at it take for a host on which nothing of theirs is there. */
+const NOTHING: Record<string, unknown> = {
+  service: { isEnabled: false, activeState: 'inactive' },
+  pgbouncer: [],
+};
+/** Installing is a job that is followed: there is nothing to learn from it. */
+const NOT_APPLIED = ['packages'];
+
+/** Applies a resource to a host that only notes what is done to it. */
+export async function appliedTo(resource: Resource): Promise<Done> {
+  const done: Done = { files: new Map(), runs: [] };
+  const [kind = ''] = resource.id.split(':');
+  if (NOT_APPLIED.includes(kind)) return done;
+  await resource.apply(notingHost(done), NOTHING[kind]);
+  return done;
+}
+
+function notingHost({ files, runs }: Done): Host {
+  const refuse = (): never => {
+    throw new Error('a host that only notes has nothing to answer');
+  };
+  return {
+    name: 'notes',
+    address: '192.0.2.1',
+    roundTrips: 0,
+    read: refuse,
+    readFile: refuse,
+    session: refuse,
+    forward: refuse,
+    close: async () => undefined,
+    run: async ({ script }: Command, options: RunOptions = {}): Promise<CommandResult> => {
+      runs.push({ script, stdin: options.stdin ?? '' });
+      // The status that Patroni answers with, when it is Patroni that was asked.
+      return { exitCode: 0, stdout: '200', stderr: '' };
+    },
+    writeFile: async (path, content, { owner, group, mode }) => {
+      files.set(path, { content, owner, group, mode });
+    },
+  };
+}
