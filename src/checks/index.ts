@@ -2,6 +2,7 @@ import type { Target } from '../components/component.ts';
 import type { Reader } from '../host/host.ts';
 import type { Check, CheckFinding } from './check.ts';
 import { clockFindings } from './clock.ts';
+import { disk } from './disk.ts';
 import { foreign } from './foreign.ts';
 import { fsyncLatency } from './fsync.ts';
 import { names } from './names.ts';
@@ -13,7 +14,18 @@ import { system } from './system.ts';
 
 /** Every check of one host, in the order of the table. A new one is one line here. */
 export function hostChecks(targets: readonly Target[]): Check[] {
-  return [system, foreign, ports, packageAvailability, aptLock, sshLimits, names, reachability(targets), fsyncLatency];
+  return [
+    system,
+    disk,
+    foreign,
+    ports,
+    packageAvailability,
+    aptLock,
+    sshLimits,
+    names,
+    reachability(targets),
+    fsyncLatency,
+  ];
 }
 
 /**

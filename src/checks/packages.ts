@@ -1,6 +1,7 @@
 import { packageNeeds } from '../components/index.ts';
 import type { PackageNeed } from '../components/component.ts';
 import { sh } from '../host/command.ts';
+import { APT_LOCK_HOLDER } from '../resources/apt-lock.ts';
 import { error, warning, type Check, type Verdict } from './check.ts';
 
 /** What apt knows of one package. */
@@ -18,23 +19,25 @@ export const packageAvailability: Check = {
   title: 'Packages and their versions',
   run: async (reader, target) => {
     const needs = packageNeeds(target);
-    const policy = await reader.read(sh`LC_ALL=C apt-cache policy ${needs.map(({ name }) => name)}`);
-    return packageVerdicts(needs, parsePolicy(policy.stdout));
+    const [policy, lists] = await Promise.all([
+      reader.read(sh`LC_ALL=C apt-cache policy ${needs.map(({ name }) => name)}`),
+      reader.read(sh`find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' | head -n 1`),
+    ]);
+    // On a machine fresh from its image apt knows of no package; `apply` fetches the lists before it installs.
+    const isUntold = lists.stdout === '';
+    return packageVerdicts(needs, parsePolicy(policy.stdout)).filter(({ id }) => !isUntold || id !== 'package-missing');
   },
 };
 
-/** apt is not in use by somebody else. POSIX locks are listed by inode: https://man7.org/linux/man-pages/man5/proc_locks.5.html */
+/** apt is not in use by somebody else; our own installation that still runs counts, too. */
 export const aptLock: Check = {
   id: 'apt-lock',
   title: 'apt is not in use',
   run: async (reader) => {
-    const held = await reader.read(
-      sh`for f in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock; do i=$(stat -c %i $f 2>/dev/null) || continue; pid=$(grep ":$i " /proc/locks | tr -s ' ' | cut -d' ' -f5 | head -n 1); [ -n "$pid" ] && echo "$(cat /proc/$pid/comm 2>/dev/null || echo a process) (pid $pid)" && break; done; true`,
-    );
-    if (held.stdout === '') return [];
-    return [
-      warning('apt-locked', `apt is in use by ${held.stdout}`, 'Wait for it to end; `apply` waits for two minutes.'),
-    ];
+    const holder = await reader.read(sh`${{ script: APT_LOCK_HOLDER }}; apt_lock_holder`);
+    if (holder.stdout === '') return [];
+    const remedy = 'Wait for it to end; `apply` waits for two minutes. unattended-upgrades takes some minutes.';
+    return [warning('apt-locked', `apt is in use by ${holder.stdout}`, remedy)];
   },
 };
 
@@ -58,7 +61,7 @@ export function packageVerdicts(needs: readonly PackageNeed[], candidates: Reado
   return needs.flatMap(({ name, floor }) => {
     const found = candidates.get(name);
     const version = found?.candidate ?? found?.installed;
-    if (version === undefined) return [error('package-missing', `package ${name} is not to be had`, UPDATE_HINT)];
+    if (version === undefined) return [error('package-missing', `package ${name} is not available`, UPDATE_HINT)];
     if (floor === undefined || !isOlder(version, floor)) return [];
     return [error('package-too-old', `package ${name} is ${version}, pgscale needs ${floor}`, UPDATE_HINT)];
   });

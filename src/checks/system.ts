@@ -4,28 +4,27 @@ import type { HostFacts } from '../host/facts.ts';
 import { error, warning, type Check, type Verdict } from './check.ts';
 
 const ARCHITECTURES = new Set(['x86_64', 'aarch64']);
-const DISTRIBUTIONS = new Set(['debian', 'ubuntu']);
+/** The oldest releases that have or can get all packages; a release without a number is newer than all that have one. */
+const OLDEST: Readonly<Record<string, number>> = { debian: 12, ubuntu: 24.04 };
 const MIN_MEMORY_BYTES = 900 * 1024 ** 2;
 const COMFORTABLE_MEMORY_BYTES = 2 * 1024 ** 3;
-/** The packages take 1.2 GB, an empty cluster with its WAL another 1 GB. */
-const MIN_DISK_FREE_BYTES = 3 * 1024 ** 3;
-const COMFORTABLE_FREE_SHARE = 0.1;
 
-/** Operating system, architecture, memory and disk. */
+/** Operating system, architecture and memory. */
 export const system: Check = {
   id: 'system',
-  title: 'Operating system, memory and disk',
-  run: async (_, { facts }) => [...platformVerdicts(facts), ...capacityVerdicts(facts)],
+  title: 'Operating system and memory',
+  run: async (_, { facts }) => [...platformVerdicts(facts), ...memoryVerdicts(facts)],
 };
 
 /** Whether pgscale knows this operating system and architecture; pure. */
 export function platformVerdicts(facts: HostFacts): Verdict[] {
   const verdicts: Verdict[] = [];
-  if (!DISTRIBUTIONS.has(facts.osId)) {
+  const oldest = OLDEST[facts.osId];
+  if (oldest === undefined || Number(facts.osVersion || oldest) < oldest) {
     verdicts.push(
       error(
         'os-unsupported',
-        `runs ${facts.osId} ${facts.osVersion}`,
+        `runs ${facts.osId} ${facts.osVersion}, which pgscale does not support`,
         'Use Debian 12 or newer, or Ubuntu 24.04 or newer.',
       ),
     );
@@ -36,20 +35,12 @@ export function platformVerdicts(facts: HostFacts): Verdict[] {
   return verdicts;
 }
 
-/** Whether there is room for a database; pure. */
-export function capacityVerdicts(facts: HostFacts): Verdict[] {
-  const verdicts: Verdict[] = [];
-  const memory = prettyBytes(facts.memoryBytes, { binary: true });
-  const free = prettyBytes(facts.diskFreeBytes, { binary: true });
-  if (facts.memoryBytes < MIN_MEMORY_BYTES) {
-    verdicts.push(error('memory-too-small', `has ${memory} of memory`, 'Give it 1 GiB at least, better 4 GiB.'));
-  } else if (facts.memoryBytes < COMFORTABLE_MEMORY_BYTES) {
-    verdicts.push(warning('memory-small', `has ${memory} of memory`, 'Give it 2 GiB or more.'));
+/** Whether a database fits in its memory; pure. */
+export function memoryVerdicts({ memoryBytes }: HostFacts): Verdict[] {
+  const memory = prettyBytes(memoryBytes, { binary: true });
+  if (memoryBytes < MIN_MEMORY_BYTES) {
+    return [error('memory-too-small', `has ${memory} of memory`, 'Give it 1 GiB at least, better 4 GiB.')];
   }
-  if (facts.diskFreeBytes < MIN_DISK_FREE_BYTES) {
-    verdicts.push(error('disk-full', `has ${free} free below /var/lib`, 'Free or add disk: 3 GiB at least.'));
-  } else if (facts.diskFreeBytes < facts.diskBytes * COMFORTABLE_FREE_SHARE) {
-    verdicts.push(warning('disk-nearly-full', `has only ${free} free below /var/lib`, 'Free or add disk.'));
-  }
-  return verdicts;
+  if (memoryBytes >= COMFORTABLE_MEMORY_BYTES) return [];
+  return [warning('memory-small', `has ${memory} of memory`, 'Give it 2 GiB or more.')];
 }

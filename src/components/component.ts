@@ -22,8 +22,6 @@ export interface Component {
   runsOn(host: HostSpec): boolean;
   /** Debian packages with version floors; all components' packages are installed in one go. */
   packages(target: Target): PackageNeed[];
-  /** The TCP ports that it takes on the host's own address; `check` sees whether they are free and reachable. */
-  listens?(target: Target): PortNeed[];
   /** What the host should have, in the order in which it is applied. */
   resources(target: Target): Resource[];
   /** What the cluster as a whole should have (roles, databases, Patroni's shared config): read and applied on the primary's host. */
@@ -38,11 +36,4 @@ export interface Component {
 export interface PackageNeed {
   readonly name: string;
   readonly floor?: string;
-}
-
-/** A TCP port of a component. */
-export interface PortNeed {
-  readonly port: number;
-  /** `PostgreSQL`, `etcd peers`: what a message calls it. */
-  readonly purpose: string;
 }

@@ -66,3 +66,11 @@ export function throwAll(errors: PgscaleError[]): void {
   if (first === undefined) return;
   throw rest.length === 0 ? first : new PgscaleErrors([first, ...rest]);
 }
+
+/** Throws what went wrong in work that was done side by side: a defect as it is, else all that pgscale foresaw. */
+export function throwRejected(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const unexpected = reasons.find((reason) => !(reason instanceof PgscaleError));
+  if (unexpected !== undefined) throw unexpected;
+  throwAll(reasons.filter((reason) => reason instanceof PgscaleError));
+}

@@ -1,5 +1,5 @@
 import type { Target } from '../components/component.ts';
-import { PgscaleError } from '../errors/pgscale-error.ts';
+import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 import { readFacts } from '../host/facts.ts';
 import { connectFleet, connectionSettings, type Fleet } from '../host/fleet.ts';
 import type { Host } from '../host/host.ts';
@@ -45,12 +45,13 @@ export async function openCluster(options: SessionOptions): Promise<ClusterSessi
 
 /** Looks at each connected host and gives what the components need to know of it. One round trip a host. */
 export async function readTargets(session: ClusterSession): Promise<Target[]> {
-  const { spec, secrets } = session;
-  const connected = spec.hosts.filter((host) => session.fleet.hosts.has(host.name));
-  return Promise.all(
-    connected.map(async (host: HostSpec): Promise<Target> => {
-      const facts = await readFacts(session.host(host.name), host.address);
-      return { spec, secrets, host, facts };
-    }),
-  );
+  const connected = session.spec.hosts.filter((host) => session.fleet.hosts.has(host.name));
+  const outcomes = await Promise.allSettled(connected.map((host) => readTarget(session, host)));
+  throwRejected(outcomes);
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+}
+
+/** One host as a target. @throws PgscaleError PGS_HOST_SUDO, PGS_REMOTE_ANSWER */
+export async function readTarget({ spec, secrets, host }: ClusterSession, wanted: HostSpec): Promise<Target> {
+  return { spec, secrets, host: wanted, facts: await readFacts(host(wanted.name), wanted.address) };
 }

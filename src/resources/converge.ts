@@ -1,6 +1,6 @@
 import type { Host, Reader } from '../host/host.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
-import type { Change, Notification, Resource } from './resource.ts';
+import { UNWATCHED, type Change, type Notification, type Progress, type Resource } from './resource.ts';
 
 /** A resource together with what was found and what differs. */
 export interface Finding {
@@ -30,20 +30,22 @@ export interface Converged {
  * Applies what differs, in the order of the list, then reads the changed resources again: each of them must be as it
  * should. Units are not told of anything here; the caller gets the notifications.
  *
- * @throws PgscaleError PGS_FOREIGN before anything is changed, PGS_NOT_CONVERGED when a change did not stick.
+ * @throws PgscaleError PGS_FOREIGN before anything is changed, PGS_NOT_CONVERGED when a change did not stick,
+ * PGS_INTERRUPTED between two changes.
  */
 export async function converge(
   host: Host,
   resources: readonly Resource[],
-  onChange: (id: string, change: Change) => void = () => undefined,
+  progress: Progress = UNWATCHED,
 ): Promise<Converged> {
   const findings = await inspect(host, resources);
   refuseForeign(host.name, findings);
   const differing = findings.filter((finding) => finding.change !== undefined);
   for (const { resource, actual, change } of differing) {
     if (change === undefined) continue;
-    onChange(resource.id, change);
-    await resource.apply(host, actual);
+    if (progress.signal.aborted) throw interrupted(host.name, change);
+    progress.report(change.summary);
+    await resource.apply(host, actual, progress);
   }
   await verify(host, differing);
   return {
@@ -60,6 +62,10 @@ function refuseForeign(host: string, findings: readonly Finding[]): void {
     host,
     why: reasons.join('\n'),
   });
+}
+
+function interrupted(host: string, { summary }: Change): PgscaleError {
+  return new PgscaleError('PGS_INTERRUPTED', { what: `interrupted on ${host} before: ${summary}`, host });
 }
 
 async function verify(host: Host, differing: readonly Finding[]): Promise<void> {

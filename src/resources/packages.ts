@@ -1,7 +1,8 @@
 import { sh } from '../host/command.ts';
 import type { Host } from '../host/host.ts';
 import { followJob, startJob } from '../host/job.ts';
-import { resource, type Resource } from './resource.ts';
+import { APT_LOCK_HOLDER } from './apt-lock.ts';
+import { resource, UNWATCHED, type Progress, type Resource } from './resource.ts';
 
 /** Several components may ask for one package; the highest floor counts. */
 export interface PackageState {
@@ -11,6 +12,8 @@ export interface PackageState {
   belowFloor: ReadonlySet<string>;
 }
 
+/** unattended-upgrades or somebody's own apt may be at work; two minutes are enough for most of what they do. */
+const APT_LOCK_DEADLINE_S = 120;
 const PACKAGE_INSTALL_DEADLINE_MS = 20 * 60_000;
 const INSTALLED_FORMAT = '${db:Status-Abbrev} ${Package} ${Version}\\n';
 const INSTALL_JOB = 'install-packages';
@@ -37,7 +40,7 @@ export function packages(needs: readonly { name: string; floor?: string }[]): Re
       const wanted = missing(names, actual);
       return wanted.length === 0 ? undefined : { action: 'install', summary: `install ${wanted.join(', ')}` };
     },
-    apply: (host, actual) => install(host, missing(names, actual)),
+    apply: (host, actual, progress = UNWATCHED) => install(host, missing(names, actual), progress),
   });
 }
 
@@ -55,15 +58,27 @@ function floorCases(needs: readonly { name: string; floor?: string }[]): string 
     .join(' ');
 }
 
-async function install(host: Host, names: readonly string[]): Promise<void> {
-  await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
-  await followJob(host, INSTALL_JOB, { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500 });
+/** A job that an earlier run left may install another list: it is waited for, and then ours has its turn. */
+async function install(host: Host, names: readonly string[], { report, signal }: Progress): Promise<void> {
+  const onProgress = (log: string): void => report(log.slice(log.lastIndexOf('\n') + 1));
+  const started = await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
+  if (started === 'already running') report('waiting for the installation that an earlier run began');
+  await followJob(host, INSTALL_JOB, { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500, signal, onProgress });
+  if (started === 'already running') await install(host, names, { report, signal });
 }
 
 /** policy-rc.d is Debian's own way to keep services from starting: https://manpages.debian.org/policy-rc.d */
 function installScript(names: readonly string[]): string {
   return sh`set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+${{ script: APT_LOCK_HOLDER }}
+waited=0
+while holder=$(apt_lock_holder) && [ -n "$holder" ]; do
+  if [ $waited -ge ${APT_LOCK_DEADLINE_S} ]; then echo "apt is still in use by $holder after ${APT_LOCK_DEADLINE_S} s" >&2; exit 1; fi
+  [ $((waited % 5)) -ne 0 ] || echo "waiting for apt, which is in use by $holder"
+  sleep 1
+  waited=$((waited + 1))
+done
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ] || grep -q 'Managed by pgscale' $policy; then
   printf '#!/bin/sh\n# Managed by pgscale, only while packages are installed\nexit 101\n' >$policy
@@ -73,7 +88,7 @@ fi
 mkdir -p /etc/postgresql-common/createcluster.d
 printf '# Managed by pgscale: Patroni makes the data directory\ncreate_main_cluster = false\n' >/etc/postgresql-common/createcluster.d/pgscale.conf
 dpkg --configure -a
-find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -1440 | grep -q . || apt-get -q -o DPkg::Lock::Timeout=120 update
-apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef --no-install-recommends install ${names}
+find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -1440 | grep -q . || apt-get -q -o DPkg::Lock::Timeout=${APT_LOCK_DEADLINE_S} update
+apt-get -q -y -o DPkg::Lock::Timeout=${APT_LOCK_DEADLINE_S} -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef --no-install-recommends install ${names}
 `.script;
 }

@@ -17,6 +17,16 @@ export interface Notification {
   readonly how: 'reload' | 'restart';
 }
 
+/** How a change tells what it does, and hears that it should come to an end. */
+export interface Progress {
+  /** One short line for the person at the terminal, replaced by the next. */
+  report(text: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** Nobody watches, and nothing ends it. */
+export const UNWATCHED: Progress = { report: () => undefined, signal: new AbortController().signal };
+
 /**
  * One thing that a host should have. `read` never changes anything, `diff` is pure, `apply` brings the actual state to
  * the desired one and may be cut off at any moment: run again, it ends the same. After `apply` the engine reads again and
@@ -27,7 +37,7 @@ export interface Resource<Actual = unknown> {
   readonly id: string;
   read(reader: Reader): Promise<Actual>;
   diff(actual: Actual): Change | undefined;
-  apply(host: Host, actual: Actual): Promise<void>;
+  apply(host: Host, actual: Actual, progress?: Progress): Promise<void>;
   /** The file that this resource writes, for `pgscale render`. */
   readonly rendered?: { readonly path: string; readonly content: string; readonly isSecret: boolean };
   /** Units that have to be told after a change. */

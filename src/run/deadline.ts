@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
 
-/** Fails with PGS_WAIT_DEADLINE when the work takes longer; the work hears of it through its signal. */
+/** What is being changed when Ctrl-C comes may still end: a service that starts, a file that is written. */
+const GRACE_MS = 10_000;
+
+/**
+ * Fails with PGS_WAIT_DEADLINE when the work takes longer; the work hears of it through its signal. When the run is
+ * interrupted the work has ten seconds to end in order.
+ */
 export async function withDeadline<T>(
   what: string,
   deadlineMs: number,
@@ -12,15 +18,18 @@ export async function withDeadline<T>(
   const timer = new AbortController();
   const timeout = setTimeout(() => timer.abort(), deadlineMs);
   const combined = AbortSignal.any([signal, timer.signal]);
+  let grace: NodeJS.Timeout | undefined;
   const stopped = new Promise<never>((_, reject) => {
     combined.addEventListener('abort', () => {
-      reject(signal.aborted ? interrupted(what) : overdue(what, deadlineMs));
+      if (signal.aborted) grace = setTimeout(() => reject(interrupted(what)), GRACE_MS);
+      else reject(overdue(what, deadlineMs));
     });
   });
   try {
     return await Promise.race([work(combined), stopped]);
   } finally {
     clearTimeout(timeout);
+    clearTimeout(grace);
   }
 }
 

@@ -1,4 +1,4 @@
-import { PgscaleError, throwAll } from '../errors/pgscale-error.ts';
+import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 import type { Listener, StepTiming } from './events.ts';
 import { executeStep } from './execute-step.ts';
 import type { Stage, Step } from './step.ts';
@@ -23,8 +23,7 @@ export async function runStages(stages: readonly Stage[], options: RunOptions): 
   return withTaskList(stages, options, async (listener) => {
     const timings: StepTiming[] = [];
     for (const stage of stages) {
-      if (options.signal.aborted)
-        throw new PgscaleError('PGS_INTERRUPTED', { what: `interrupted before: ${stage.title}` });
+      if (options.signal.aborted) throw interrupted(`interrupted before: ${stage.title}`);
       listener({ event: 'stage', title: stage.title });
       timings.push(...(await runStage(stage, listener, options.signal)));
     }
@@ -40,9 +39,19 @@ async function runStage(stage: Stage, listener: Listener, signal: AbortSignal): 
     return timings;
   }
   const outcomes = await Promise.allSettled(stage.steps.map(run));
-  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-  const unexpected = reasons.find((reason) => !(reason instanceof PgscaleError));
-  if (unexpected !== undefined) throw unexpected as Error;
-  throwAll(reasons.filter((reason) => reason instanceof PgscaleError));
+  if (signal.aborted) throw interrupted(`interrupted during: ${stage.title}`, outcomes);
+  throwRejected(outcomes);
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+}
+
+/** One message for the run, with what went wrong besides: an interrupted step is no failure of its own. */
+function interrupted(what: string, outcomes: readonly PromiseSettledResult<unknown>[] = []): PgscaleError {
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' && !isInterrupt(outcome.reason) ? [String(outcome.reason)] : [],
+  );
+  return new PgscaleError('PGS_INTERRUPTED', { what, ...(failures.length > 0 && { why: failures.join('\n') }) });
+}
+
+function isInterrupt(reason: unknown): boolean {
+  return reason instanceof PgscaleError && reason.code === 'PGS_INTERRUPTED';
 }

@@ -16,12 +16,12 @@ export function clusterObjectsStage(survey: Survey): Stage {
         id: 'cluster-objects',
         title,
         deadlineMs: 5 * 60_000,
-        run: async (report) => {
+        run: async (report, signal) => {
           const leader = await findLeader(survey.hosts.filter((each) => each.member !== undefined));
           if (leader === undefined) {
             throw new PgscaleError('PGS_NO_LEADER', { what: `cluster ${survey.session.spec.cluster} has no leader` });
           }
-          await converge(leader.host, clusterResources(leader.target), (_, change) => report(change.summary));
+          await converge(leader.host, clusterResources(leader.target), { report, signal });
         },
       },
     ],

@@ -48,7 +48,7 @@ interface Place {
 }
 
 async function convergeLayer({ host, target, layer }: Place, report: Report, signal: AbortSignal): Promise<void> {
-  const converged = await converge(host, layer.resources, (_, change) => report(change.summary));
+  const converged = await converge(host, layer.resources, { report, signal });
   for (const notification of pendingNotifications(converged)) {
     report(`${notification.how} ${notification.unit}`);
     await notify(host, notification);

@@ -1,6 +1,10 @@
-import { readMemberState } from '../../cluster/member-state.ts';
+import { readMemberState, seedDirectory } from '../../cluster/member-state.ts';
+import { etcdctl } from '../../components/etcd/client.ts';
+import { initialiseScript } from '../../components/postgres/initialise.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { followJob, startJob } from '../../host/job.ts';
 import { PATRONI } from '../../spec/layout.ts';
-import { bootstrapHost } from '../../spec/topology.ts';
+import { bootstrapHost, dataDirectory } from '../../spec/topology.ts';
 import { sh } from '../../host/command.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import { waitFor } from '../../run/deadline.ts';
@@ -9,6 +13,7 @@ import { failedUnit, journalTail } from './unit-failure.ts';
 
 /** initdb takes a few seconds; a large shared_buffers with huge pages, or crash recovery, much longer. */
 const LEADER_DEADLINE_MS = 180_000;
+const INITIALISE_JOB = 'initialise';
 
 /**
  * Sees to it that there is a primary. Where no host has data, the cluster is initialised on the first database host;
@@ -28,9 +33,35 @@ export function primaryStage(survey: Survey): Stage {
       const leader = await findLeader(members);
       return leader === undefined ? false : `${leader.target.host.name} is the primary`;
     },
-    run: (report, signal) => startAndWait(starters, report, signal),
+    run: async (report, signal) => {
+      const [starter] = starters;
+      if (withData.length === 0 && starter !== undefined) await initialise(survey, starter, report);
+      await startAndWait(starters, report, signal);
+    },
   };
   return { title: 'Primary', steps: [step] };
+}
+
+/** Makes the first data directory, as a job that goes on without us; one that another run began is followed. */
+async function initialise(survey: Survey, { host, target }: HostSurvey, report: Report): Promise<void> {
+  await refuseLostData(survey);
+  report('initdb');
+  await startJob(host, { name: INITIALISE_JOB, script: initialiseScript(target, seedDirectory(target)) });
+  await followJob(host, INITIALISE_JOB, { deadlineMs: LEADER_DEADLINE_MS, pollMs: 300 });
+}
+
+/** etcd remembers that this cluster had data. Where no host has any, a new one would pass for the old one. */
+async function refuseLostData(survey: Survey): Promise<void> {
+  const { spec } = survey.session;
+  const dcs = survey.hosts.find(({ target }) => target.host.roles.includes('dcs'));
+  if (dcs === undefined) return;
+  const key = `${PATRONI.dcsNamespace}/${spec.cluster}/initialize`;
+  const answer = await dcs.host.read(etcdctl(spec, dcs.target.host, 'get', '--print-value-only', key));
+  if (answer.exitCode !== 0 || answer.stdout === '') return;
+  throw new PgscaleError('PGS_DATA_LOST', {
+    what: `etcd says that cluster ${spec.cluster} was initialised, but no host has its data directory`,
+    why: `${dataDirectory(spec)} is empty on every database host; the key ${key} is ${answer.stdout}`,
+  });
 }
 
 async function startAndWait(starters: readonly HostSurvey[], report: Report, signal: AbortSignal): Promise<void> {

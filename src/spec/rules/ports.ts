@@ -1,6 +1,6 @@
-import type { HostSpec, Spec } from '../schema.ts';
-import { endpoint, type EndpointName } from '../topology.ts';
-import type { Path } from '../problem.ts';
+import { type Listener, listenersOf } from '../listeners.ts';
+import type { Spec } from '../schema.ts';
+import type { EndpointName } from '../topology.ts';
 import { type Finding, repeated, type Rule } from './rule.ts';
 
 const NAMES: readonly EndpointName[] = ['primary', 'replica', 'pool'];
@@ -23,21 +23,12 @@ export const distinctVips: Rule = ({ endpoints, hosts }) => {
   return findings;
 };
 
-/** Something that listens on a host. `on` is a VIP, or undefined for the host's own address. */
-interface Listener {
-  readonly what: string;
-  readonly port: number;
-  readonly on?: string | undefined;
-  readonly path: Path;
-  readonly advice?: string;
-}
-
 /** Two programs on one host cannot listen on one port of one address. */
 export const distinctPorts: Rule = (spec) => {
   const seen = new Set<string>();
   const findings: Finding[] = [];
   for (const host of spec.hosts) {
-    const listeners = listenersOf(spec, host);
+    const listeners = [sshd(spec), ...listenersOf(spec, host)];
     for (const [index, later] of listeners.entries()) {
       const earlier = listeners.slice(0, index).find((each) => each.port === later.port && each.on === later.on);
       if (earlier === undefined || seen.has(`${later.what}|${earlier.what}`)) continue;
@@ -49,26 +40,6 @@ export const distinctPorts: Rule = (spec) => {
   return findings;
 };
 
-function listenersOf(spec: Spec, host: HostSpec): Listener[] {
-  const { postgres, failover, dcs } = spec;
-  const database: Listener[] = [
-    { what: 'PostgreSQL', port: postgres.port, path: ['postgres', 'port'] },
-    { what: "Patroni's REST API", port: failover.restPort, path: ['failover', 'restPort'] },
-    { what: 'PgBouncer', port: endpoint(spec, 'pool').port, path: ['endpoints', 'pool', 'port'] },
-  ];
-  const etcd: Listener[] = [
-    { what: 'etcd (clients)', port: dcs.clientPort, path: ['dcs', 'clientPort'] },
-    { what: 'etcd (peers)', port: dcs.peerPort, path: ['dcs', 'peerPort'] },
-  ];
-  const proxy = (['primary', 'replica'] as const).map((name): Listener => {
-    const { port, vip } = endpoint(spec, name);
-    const advice = vip === undefined ? '; choose another port, or give the endpoint a vip' : '';
-    return { what: `HAProxy (${name})`, port, on: vip, path: ['endpoints', name, 'port'], advice };
-  });
-  return [
-    { what: 'sshd', port: spec.ssh.port, path: ['ssh', 'port'] },
-    ...(host.roles.includes('database') ? database : []),
-    ...(host.roles.includes('dcs') ? etcd : []),
-    ...(host.roles.includes('proxy') ? proxy : []),
-  ];
+function sshd({ ssh }: Spec): Listener {
+  return { what: 'sshd', port: ssh.port, process: 'sshd', path: ['ssh', 'port'] };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { clockFindings } from '../../../src/checks/clock.ts';
+import { diskVerdicts, parseFileSystems } from '../../../src/checks/disk.ts';
 import { fsyncVerdicts } from '../../../src/checks/fsync.ts';
 import { isOlder, packageVerdicts, parsePolicy } from '../../../src/checks/packages.ts';
-import { parseListeners, portVerdicts } from '../../../src/checks/ports.ts';
+import { parseSockets, portVerdicts } from '../../../src/checks/ports.ts';
 import { sshVerdicts } from '../../../src/checks/ssh.ts';
-import { capacityVerdicts, platformVerdicts } from '../../../src/checks/system.ts';
+import { memoryVerdicts, platformVerdicts } from '../../../src/checks/system.ts';
 import { assumedFacts } from '../../../src/host/assumed-facts.ts';
 
 const GIB = 1024 ** 3;
@@ -15,6 +16,9 @@ describe('system', () => {
   it.each([
     [{}, []],
     [{ osId: 'fedora' }, ['os-unsupported']],
+    [{ osId: 'debian', osVersion: '11' }, ['os-unsupported']],
+    [{ osId: 'debian', osVersion: '' }, []],
+    [{ osId: 'ubuntu', osVersion: '24.04' }, []],
     [{ architecture: 'riscv64' }, ['architecture-unsupported']],
   ])('platform %j', (overrides, ids) => {
     expect(platformVerdicts({ ...facts, ...overrides }).map(({ id }) => id)).toEqual(ids);
@@ -24,35 +28,65 @@ describe('system', () => {
     [{}, []],
     [{ memoryBytes: 0.5 * GIB }, ['memory-too-small']],
     [{ memoryBytes: 1.5 * GIB }, ['memory-small']],
-    [{ diskFreeBytes: 1 * GIB }, ['disk-full']],
-    [{ diskFreeBytes: 5 * GIB }, ['disk-nearly-full']],
-  ])('capacity %j', (overrides, ids) => {
-    expect(capacityVerdicts({ ...facts, ...overrides }).map(({ id }) => id)).toEqual(ids);
+  ])('memory %j', (overrides, ids) => {
+    expect(memoryVerdicts({ ...facts, ...overrides }).map(({ id }) => id)).toEqual(ids);
   });
 });
 
 describe('ports', () => {
   const output = [
     'LISTEN 0 511 0.0.0.0:5432 0.0.0.0:* users:(("nginx",pid=812,fd=6))',
-    'LISTEN 0 128 127.0.0.1:6432 0.0.0.0:* users:(("node",pid=9,fd=3))',
+    'LISTEN 0 128 10.9.9.9:6432 0.0.0.0:* users:(("node",pid=9,fd=3))',
+    'LISTEN 0 128 127.0.0.1:2380 0.0.0.0:* users:(("postgres",pid=10,fd=3))',
     'LISTEN 0 4096 [::]:2379 [::]:*',
     'LISTEN 0 128 10.0.0.1%eth0:8008 0.0.0.0:*',
   ].join('\n');
-  const taken = (port: number): string[] =>
-    portVerdicts([{ port, purpose: 'X' }], parseListeners(output), '10.0.0.1').map(({ what }) => what);
+  const taken = (port: number, more: { on?: string; isOurs?: boolean } = {}): string[] => {
+    const wanted = { what: 'X', port, process: 'nginx', path: ['postgres', 'port'], on: more.on };
+    const host = { address: '10.0.0.1', isOurs: more.isOurs === true };
+    return portVerdicts([wanted], parseSockets(output), host).map(({ what }) => what);
+  };
 
   it('names the process that holds a port', () => {
-    expect(taken(5432)).toEqual(['port 5432 (X) is taken by nginx (pid 812)']);
+    expect(taken(5432)).toEqual(['port 5432, which X needs, is taken by nginx (pid 812)']);
+    expect(taken(2380)).toEqual(['port 2380, which X needs, is taken by postgres (pid 10)']);
   });
 
   it('sees sockets on every address and on an interface', () => {
-    expect(taken(2379)).toEqual(['port 2379 (X) is taken by another process']);
+    expect(taken(2379)).toEqual(['port 2379, which X needs, is taken by another process']);
     expect(taken(8008)).toHaveLength(1);
   });
 
-  it('does not mind another address, or a free port', () => {
+  it('does not mind another address, a VIP that is elsewhere, or a free port', () => {
     expect(taken(6432)).toEqual([]);
+    expect(taken(8008, { on: '10.0.0.9' })).toEqual([]);
     expect(taken(7000)).toEqual([]);
+  });
+
+  it('lets a component of ours have its port, and nobody else', () => {
+    expect(taken(5432, { isOurs: true })).toEqual([]);
+    expect(taken(2380, { isOurs: true })).toHaveLength(1);
+  });
+});
+
+describe('disk', () => {
+  const found = parseFileSystems(`/usr / ${100 * GIB} ${50 * GIB}\n/data /data ${10 * GIB} ${0.5 * GIB}`);
+  const verdicts = (usr: number, data: number): string[] =>
+    diskVerdicts(
+      [
+        { path: '/usr', bytes: usr * GIB },
+        { path: '/data', bytes: data * GIB },
+      ],
+      found,
+    ).map(({ id, what }) => `${id}: ${what}`);
+
+  it('adds up what goes on each file system, and names the one that is too small', () => {
+    expect(verdicts(1, 2)).toEqual(['disk-full: has 512 MiB free on /data, and 2 GiB are needed for /data']);
+    expect(verdicts(60, 0.1)[0]).toContain('disk-full: has 50 GiB free on /,');
+  });
+
+  it('warns of one that is nearly full', () => {
+    expect(verdicts(1, 0.1)).toEqual(['disk-nearly-full: has only 512 MiB free on /data']);
   });
 });
 
@@ -71,7 +105,7 @@ etcd-server:
     const needs = [{ name: 'patroni', floor: '4.1.4' }, { name: 'etcd-server', floor: '3.6' }, { name: 'pgbouncer' }];
     expect(packageVerdicts(needs, parsePolicy(policy)).map(({ id, what }) => [id, what])).toEqual([
       ['package-too-old', 'package etcd-server is 3.5.30-2, pgscale needs 3.6'],
-      ['package-missing', 'package pgbouncer is not to be had'],
+      ['package-missing', 'package pgbouncer is not available'],
     ]);
   });
 
@@ -95,6 +129,17 @@ describe('clock', () => {
     ]);
     expect(findings).toMatchObject([
       { host: 'pg2', severity: 'error', what: 'its clock is 600 s ahead of the others' },
+    ]);
+  });
+
+  it('takes its own clock for a third one where there are two hosts', () => {
+    const behind = [
+      { host: 'pg1', skewMs: -600_000 },
+      { host: 'pg2', skewMs: 0 },
+    ];
+    expect(clockFindings(behind)).toMatchObject([{ host: 'pg1', what: 'its clock is 600 s behind the others' }]);
+    expect(clockFindings(behind.slice(0, 1))).toMatchObject([
+      { what: 'its clock is 600 s behind that of this machine' },
     ]);
   });
 

@@ -1,0 +1,62 @@
+import type { Path } from './problem.ts';
+import type { HostSpec, Spec } from './schema.ts';
+import { endpoint } from './topology.ts';
+
+/** Something of pgscale that listens on a host. */
+export interface Listener {
+  /** What messages call it. */
+  readonly what: string;
+  readonly port: number;
+  /** A VIP, or undefined for the host's own address. */
+  readonly on?: string | undefined;
+  /** The name of the process, as the kernel has it. */
+  readonly process: string;
+  /** Where the spec says which port. */
+  readonly path: Path;
+  readonly advice?: string;
+}
+
+/** All ports that the components take on a host; pure. A component that listens has its line here. */
+export function listenersOf(spec: Spec, host: HostSpec): Listener[] {
+  return [
+    ...(host.roles.includes('database') ? database(spec) : []),
+    ...(host.roles.includes('dcs') ? dcs(spec) : []),
+    ...(host.roles.includes('proxy') ? proxy(spec) : []),
+  ];
+}
+
+function database(spec: Spec): Listener[] {
+  const { postgres, failover } = spec;
+  return [
+    { what: 'PostgreSQL', port: postgres.port, process: 'postgres', path: ['postgres', 'port'] },
+    { what: "Patroni's REST API", port: failover.restPort, process: 'patroni', path: ['failover', 'restPort'] },
+    {
+      what: 'PgBouncer',
+      port: endpoint(spec, 'pool').port,
+      process: 'pgbouncer',
+      path: ['endpoints', 'pool', 'port'],
+    },
+  ];
+}
+
+function dcs({ dcs: { clientPort, peerPort } }: Spec): Listener[] {
+  return [
+    { what: 'etcd (clients)', port: clientPort, process: 'etcd', path: ['dcs', 'clientPort'] },
+    { what: 'etcd (peers)', port: peerPort, process: 'etcd', path: ['dcs', 'peerPort'] },
+  ];
+}
+
+function proxy(spec: Spec): Listener[] {
+  return (['primary', 'replica'] as const).map((name) => {
+    const { port, vip } = endpoint(spec, name);
+    const advice = vip === undefined ? '; choose another port, or give the endpoint a vip' : '';
+    return {
+      what: `HAProxy (${name})`,
+      port,
+      on: vip,
+      process: 'haproxy',
+      path: ['endpoints', name, 'port'],
+      advice,
+    };
+  });
+}
