@@ -63,11 +63,18 @@ export function endpoint(spec: Spec, name: EndpointName): Endpoint {
   };
 }
 
-/** Every name and address under which a host may be asked for its certificate. */
+/**
+ * Every name and address under which a host may be asked for its certificate. HAProxy passes TLS through, so that behind
+ * any proxy any member may have to prove that it is that proxy; a pooler only answers for itself.
+ */
 export function certificateNames(spec: Spec, host: HostSpec): string[] {
-  const endpoints = (['primary', 'replica', 'pool'] as const).flatMap((name) => {
-    const { hosts, vip } = endpoint(spec, name);
-    return vip === undefined && hosts.length > 1 ? [] : [...hosts, ...(vip === undefined ? [] : [vip])];
-  });
-  return [...new Set([host.name, host.address, host.sshAddress, 'localhost', '127.0.0.1', ...endpoints])];
+  const proxies = (['primary', 'replica'] as const).flatMap((name) => placesOf(endpoint(spec, name)));
+  const pool = endpoint(spec, 'pool');
+  const poolers = pool.hosts.length === 1 ? placesOf(pool) : [];
+  const own = [host.name, host.address, host.sshAddress, 'localhost', '127.0.0.1'];
+  return [...new Set([...own, ...proxies, ...poolers])];
+}
+
+function placesOf({ hosts, vip }: Endpoint): string[] {
+  return [...hosts, ...(vip === undefined ? [] : [vip])];
 }
