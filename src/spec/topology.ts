@@ -68,10 +68,11 @@ export function endpoint(spec: Spec, name: EndpointName): Endpoint {
  * any proxy any member may have to prove that it is that proxy; a pooler only answers for itself.
  */
 export function certificateNames(spec: Spec, host: HostSpec): string[] {
+  const own = [host.name, host.address, host.sshAddress, 'localhost', '127.0.0.1'];
+  if (!host.roles.includes('database')) return [...new Set(own)];
   const proxies = (['primary', 'replica'] as const).flatMap((name) => placesOf(endpoint(spec, name)));
   const pool = endpoint(spec, 'pool');
   const poolers = pool.hosts.length === 1 ? placesOf(pool) : [];
-  const own = [host.name, host.address, host.sshAddress, 'localhost', '127.0.0.1'];
   return [...new Set([...own, ...proxies, ...poolers])];
 }
 

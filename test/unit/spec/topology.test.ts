@@ -25,6 +25,7 @@ describe('names in a certificate', () => {
       'pool.example',
       '10.20.0.5',
     ]);
+    expect(certificateNames(spec, spec.hosts[1]!)).toEqual(['px1', '10.20.0.21', 'localhost', '127.0.0.1']);
   });
 
   it('VIPs and the names before them', () => {
