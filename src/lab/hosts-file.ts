@@ -1,8 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
 import type { LabDocument } from './document.ts';
+import { withLock } from './lock.ts';
 
 const HOSTS_FILE = '/etc/hosts';
+/** Other labs hold it for milliseconds. */
+const LOCK_WAIT_MS = 10_000;
 
 const begin = (lab: string): string => `# BEGIN pgscale lab ${lab}`;
 const end = (lab: string): string => `# END pgscale lab ${lab}`;
@@ -54,12 +57,16 @@ export async function namedLabs(): Promise<string[]> {
 
 async function rewrite(lab: string, lines: readonly string[]): Promise<boolean> {
   try {
-    const before = await readFile(HOSTS_FILE, 'utf8');
-    const after = withBlock(before, lab, lines);
-    // Written in place: where /etc/hosts is a bind mount (a container), it cannot be replaced by a rename.
-    if (after !== before) await writeFile(HOSTS_FILE, after);
+    await withLock('etc-hosts', async () => replaceBlock(lab, lines), LOCK_WAIT_MS);
     return true;
   } catch {
     return false;
   }
+}
+
+async function replaceBlock(lab: string, lines: readonly string[]): Promise<void> {
+  const before = await readFile(HOSTS_FILE, 'utf8');
+  const after = withBlock(before, lab, lines);
+  // Written in place: where /etc/hosts is a bind mount (a container), it cannot be replaced by a rename.
+  if (after !== before) await writeFile(HOSTS_FILE, after);
 }

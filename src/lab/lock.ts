@@ -1,23 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { z } from 'zod';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { stateDirectory } from './paths.ts';
-import { identify, isAlive } from './process.ts';
+import { identify, isAlive, type ProcessIdentity } from './process.ts';
+
+const PAUSE_MS = 50;
 
 const holderSchema = z.object({ pid: z.number(), startTicks: z.number() });
 
 /**
- * Runs one change of a lab at a time. The lock names the process that holds it, and does not outlive it.
+ * Runs one change of a lab, or of something that labs share, at a time. The lock names the process that holds it, and
+ * does not outlive it.
  *
+ * @param waitMs for how long to wait for another holder to end
  * @throws PgscaleError PGS_LAB_BUSY when another process is changing the same lab.
  */
-export async function withLock<T>(lab: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(lab: string, work: () => Promise<T>, waitMs = 0): Promise<T> {
   const file = path.join(stateDirectory(), `${lab}.lock`);
   await mkdir(stateDirectory(), { recursive: true });
-  await take(file, lab);
+  await take(file, lab, Date.now() + waitMs);
   try {
     return await work();
   } finally {
@@ -25,12 +31,19 @@ export async function withLock<T>(lab: string, work: () => Promise<T>): Promise<
   }
 }
 
-async function take(file: string, lab: string): Promise<void> {
-  const own = `${file}.${process.pid}`;
+async function take(file: string, lab: string, giveUpAt: number): Promise<void> {
+  const own = `${file}.${randomUUID()}`;
   await writeFile(own, JSON.stringify(await identify(process.pid)));
   try {
     // A link is made whole or not at all, so that nobody sees a lock without its holder.
-    while (!(await linked(own, file))) await removeDead(file, lab);
+    while (!(await linked(own, file))) {
+      const holder = await livingHolder(file);
+      if (holder === undefined) continue;
+      if (Date.now() >= giveUpAt) {
+        throw new PgscaleError('PGS_LAB_BUSY', { what: `process ${holder.pid} is changing the lab ${lab}` });
+      }
+      await sleep(PAUSE_MS);
+    }
   } finally {
     await rm(own, { force: true });
   }
@@ -45,12 +58,12 @@ const linked = async (own: string, file: string): Promise<boolean> =>
     },
   );
 
-async function removeDead(file: string, lab: string): Promise<void> {
+/** Who holds the lock; a lock whose holder is dead is removed. */
+async function livingHolder(file: string): Promise<ProcessIdentity | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
+  if (text === undefined) return undefined;
   const holder = holderSchema.parse(JSON.parse(text));
-  if (await isAlive(holder)) {
-    throw new PgscaleError('PGS_LAB_BUSY', { what: `process ${holder.pid} is changing the lab ${lab}` });
-  }
+  if (await isAlive(holder)) return holder;
   await rm(file, { force: true });
+  return undefined;
 }

@@ -23,9 +23,17 @@ export interface LabNetwork {
   readonly loopbackPorts: readonly number[];
 }
 
+/** What a program prints as JSON; nothing when it is not installed, for then no lab was ever made with it. */
+async function printed(program: string, args: string[]): Promise<string> {
+  const { stdout, code, failed, message } = await execa(program, args, { reject: false });
+  if (code === 'ENOENT') return '';
+  if (failed) throw new Error(message);
+  return stdout;
+}
+
 /** The network interfaces of this machine. */
 export async function links(): Promise<Link[]> {
-  const { stdout } = await execa('ip', ['-json', 'link', 'show']);
+  const stdout = await printed('ip', ['-json', 'link', 'show']);
   return z.array(linkSchema).parse(JSON.parse(stdout === '' ? '[]' : stdout));
 }
 
@@ -129,8 +137,10 @@ const tablesSchema = z.object({
 
 /** All nftables tables of this machine. */
 export async function nftTables(): Promise<{ family: string; name: string }[]> {
-  const { stdout } = await execa('nft', ['--json', 'list', 'tables']);
-  return tablesSchema.parse(JSON.parse(stdout)).nftables.flatMap(({ table }) => table ?? []);
+  const stdout = await printed('nft', ['--json', 'list', 'tables']);
+  return tablesSchema
+    .parse(JSON.parse(stdout === '' ? '{"nftables":[]}' : stdout))
+    .nftables.flatMap(({ table }) => table ?? []);
 }
 
 /** Whether this machine forwards packets between its interfaces. */

@@ -29,6 +29,22 @@ describe('withLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('waits for the one who is in, when told to', async () => {
+    const order: string[] = [];
+    const visit = async (name: string): Promise<void> =>
+      withLock(
+        'dev',
+        async () => {
+          order.push(`${name} in`);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          order.push(`${name} out`);
+        },
+        5000,
+      );
+    await Promise.all([visit('a'), visit('b')]);
+    expect(order.filter((_, index) => index % 2 === 1).map((entry) => entry.split(' ')[1])).toEqual(['out', 'out']);
+  });
+
   it('takes over from a process that is dead, even when its number is in use again', async () => {
     await writeFile(path.join(folder, 'dev.lock'), JSON.stringify({ pid: process.pid, startTicks: 1 }));
     expect(await withLock('dev', async () => 'in')).toBe('in');
