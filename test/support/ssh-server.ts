@@ -77,6 +77,8 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     clients.add(client);
     client.once('close', () => clients.delete(client));
     client.on('error', () => undefined);
+    // As sshd does; the types do not know of it.
+    (client as Connection & { setNoDelay(on: boolean): void }).setNoDelay(true);
     client.on('authentication', (context) => {
       if (options.refuseLogin === true || context.username !== user) context.reject(['publickey']);
       else authenticate(context, options.authorizedKey ?? login.public);
