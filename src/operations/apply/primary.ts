@@ -28,14 +28,14 @@ export function primaryStage(survey: Survey): Stage {
   const step: Step = {
     id: 'primary',
     title: withData.length > 0 ? 'Start the members that have data' : `Initialise the primary on ${first}`,
-    deadlineMs: LEADER_DEADLINE_MS + 30_000,
+    deadlineMs: 2 * LEADER_DEADLINE_MS + 30_000,
     done: async () => {
       const leader = await findLeader(members);
       return leader === undefined ? false : `${leader.target.host.name} is the primary`;
     },
     run: async (report, signal) => {
       const [starter] = starters;
-      if (withData.length === 0 && starter !== undefined) await initialise(survey, starter, report);
+      if (withData.length === 0 && starter !== undefined) await initialise(survey, starter, { report, signal });
       await startAndWait(starters, report, signal);
     },
   };
@@ -43,11 +43,16 @@ export function primaryStage(survey: Survey): Stage {
 }
 
 /** Makes the first data directory, as a job that goes on without us; one that another run began is followed. */
-async function initialise(survey: Survey, { host, target }: HostSurvey, report: Report): Promise<void> {
+async function initialise(
+  survey: Survey,
+  { host, target }: HostSurvey,
+  { report, signal }: { report: Report; signal: AbortSignal },
+): Promise<void> {
+  if ((await readMemberState(host, target)).data === 'whole') return;
   await refuseLostData(survey);
-  report('initdb');
+  report('initialising the data directory');
   await startJob(host, { name: INITIALISE_JOB, script: initialiseScript(target, seedDirectory(target)) });
-  await followJob(host, INITIALISE_JOB, { deadlineMs: LEADER_DEADLINE_MS, pollMs: 300 });
+  await followJob(host, INITIALISE_JOB, { deadlineMs: LEADER_DEADLINE_MS, pollMs: 250, signal });
 }
 
 /** etcd remembers that this cluster had data. Where no host has any, a new one would pass for the old one. */
