@@ -5,6 +5,8 @@ import { Errors, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import type { Lag as LagResult } from '../operations/lag.ts';
 
+/** A host that is gone must not hold up the picture of the others. */
+const LOGIN_MS = 4000;
 const CLEAR_SCREEN = '\u001B[2J\u001B[H';
 const HISTORY = 60;
 
@@ -39,7 +41,7 @@ export default class Lag extends BaseCommand<typeof Lag> {
     const { renderLag, renderLagCharts } = await import('../ui/lag.ts');
     const { watch, interval, config } = this.flags;
     const limits = { maxBytes: this.flags['max-bytes'], maxSeconds: this.flags['max-seconds'] };
-    await using session = await openCluster({ specPath: config, tolerate: true });
+    await using session = await openCluster({ specPath: config, tolerate: true, connectDeadlineMs: LOGIN_MS });
     const history = new Map<string, number[]>();
     for (;;) {
       const lag = await readLag(session, limits);

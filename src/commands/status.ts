@@ -5,6 +5,8 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import type { ClusterPicture } from '../cluster/picture.ts';
 
+/** A host that is gone must not hold up the picture of the others. */
+const LOGIN_MS = 4000;
 const CLEAR_SCREEN = '\u001B[2J\u001B[H';
 
 /** `pgscale status`: the cluster as it is. */
@@ -27,7 +29,11 @@ export default class Status extends BaseCommand<typeof Status> {
     const { openCluster } = await import('../operations/cluster-session.ts');
     const { readDrift, readStatus } = await import('../operations/status.ts');
     const { renderStatus } = await import('../ui/status.ts');
-    await using session = await openCluster({ specPath: this.flags.config, tolerate: true });
+    await using session = await openCluster({
+      specPath: this.flags.config,
+      tolerate: true,
+      connectDeadlineMs: LOGIN_MS,
+    });
     for (;;) {
       const [picture, drift] = await Promise.all([
         readStatus(session),

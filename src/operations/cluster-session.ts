@@ -14,6 +14,8 @@ export interface SessionOptions {
   acceptNew?: boolean;
   /** Go on with the hosts that answer; the others are in `fleet.failures`. */
   tolerate?: boolean;
+  /** For the login to each host; the connection's own default when left out. */
+  connectDeadlineMs?: number;
 }
 
 /** A cluster with an SSH connection to each of its hosts; disposed of with `await using`. */
@@ -28,8 +30,12 @@ export interface ClusterSession extends AsyncDisposable {
 /** Reads the spec and its secrets, then connects to every host. @throws PgscaleError for the spec, and for all hosts at once. */
 export async function openCluster(options: SessionOptions): Promise<ClusterSession> {
   const { spec, secrets } = await loadCluster(options.specPath);
-  const { acceptNew = false, tolerate = false } = options;
-  const fleet = await connectFleet(connectionSettings(spec, { acceptNew }), { tolerate });
+  const { acceptNew = false, tolerate = false, connectDeadlineMs } = options;
+  const settings = connectionSettings(spec, { acceptNew }).map((each) => ({
+    ...each,
+    ...(connectDeadlineMs !== undefined && { connectDeadlineMs }),
+  }));
+  const fleet = await connectFleet(settings, { tolerate });
   return {
     spec,
     secrets,
@@ -52,6 +58,7 @@ export async function readTargets(session: ClusterSession): Promise<Target[]> {
 }
 
 /** One host as a target. @throws PgscaleError PGS_HOST_SUDO, PGS_REMOTE_ANSWER */
-export async function readTarget({ spec, secrets, host }: ClusterSession, wanted: HostSpec): Promise<Target> {
-  return { spec, secrets, host: wanted, facts: await readFacts(host(wanted.name), wanted.address) };
+export async function readTarget(session: ClusterSession, host: HostSpec): Promise<Target> {
+  const { spec, secrets } = session;
+  return { spec, secrets, host, facts: await readFacts(session.host(host.name), host.address) };
 }

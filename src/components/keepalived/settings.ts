@@ -71,7 +71,8 @@ export function floatingAddresses(spec: Spec, host: HostSpec): FloatingAddress[]
       vip,
       prefix: vip.includes(':') ? 128 : 32,
       routerId: base + index,
-      // The first address prefers the first host, the second the second, so that the load is spread.
+      // The first address prefers the first host, the second the second. It decides who takes over, so that the
+      // addresses of a lost host are spread; nobody takes an address from a host that serves it (nopreempt).
       priority: 200 - 10 * ((rank - index + holders.length * NAMES.length) % holders.length),
       peers: holders.filter((each) => each.name !== host.name).map((each) => each.address),
       script: SCRIPTS[roleOf(name)].name,

@@ -13,6 +13,8 @@ const rowSchema = z.object({
   cl_waiting: count,
   sv_active: count,
   sv_idle: count,
+  /** Idle too, for longer than server_check_delay. */
+  sv_used: count,
   maxwait: count,
 });
 
@@ -74,13 +76,13 @@ export function parsePools(csv: string): PoolerStatus | undefined {
       return rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, values[index]]))).data ?? [];
     })
     .filter(({ database }) => database !== 'pgbouncer');
-  const sum = (column: 'cl_active' | 'cl_waiting' | 'sv_active' | 'sv_idle'): number =>
+  const sum = (column: 'cl_active' | 'cl_waiting' | 'sv_active' | 'sv_idle' | 'sv_used'): number =>
     pools.reduce((total, pool) => total + pool[column], 0);
   return {
     clientsActive: sum('cl_active'),
     clientsWaiting: sum('cl_waiting'),
     serversActive: sum('sv_active'),
-    serversIdle: sum('sv_idle'),
+    serversIdle: sum('sv_idle') + sum('sv_used'),
     maxWaitSeconds: Math.max(0, ...pools.map((pool) => pool.maxwait)),
   };
 }

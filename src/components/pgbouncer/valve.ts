@@ -1,4 +1,5 @@
 import { quote, sh, type Command } from '../../host/command.ts';
+import type { Host } from '../../host/host.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { HAPROXY, PATRONI, PGBOUNCER } from '../../spec/layout.ts';
 import type { Spec } from '../../spec/schema.ts';
@@ -41,6 +42,20 @@ export function valveCommand(spec: Spec): Command {
   const last = `--property=ExecStopPost=/bin/bash ${VALVE_SCRIPT} resume`;
   return sh`mkdir -p /run/pgscale; systemctl stop ${VALVE_UNIT} 2>/dev/null
 printf %s ${valveScript(spec)} >${VALVE_SCRIPT} && exec systemd-run ${options} ${last} /bin/bash ${VALVE_SCRIPT} hold`;
+}
+
+const RESUME_TIMER = 'pgscale-pooler-resume';
+
+/** Sees to it that the poolers of a host are resumed after some time, whoever is there then. */
+export async function armResumeTimer(host: Host, spec: Spec, afterSeconds: number): Promise<void> {
+  const options = ['--quiet', '--collect', `--unit=${RESUME_TIMER}`, `--on-active=${afterSeconds}s`];
+  await host.run(sh`mkdir -p /run/pgscale; systemctl stop ${RESUME_TIMER}.timer 2>/dev/null
+printf %s ${valveScript(spec)} >${VALVE_SCRIPT} && systemd-run ${options} --timer-property=AccuracySec=100ms /bin/bash ${VALVE_SCRIPT} resume`);
+}
+
+/** Takes the timer back. */
+export async function stopResumeTimer(host: Host): Promise<void> {
+  await host.run(sh`systemctl stop ${RESUME_TIMER}.timer`, { okStatuses: 'any' });
 }
 
 /** The program of the valve. Pure. */

@@ -8,7 +8,7 @@ import { parsePoolers } from '../../../src/components/pgbouncer/client.ts';
 
 const POOLS = `database,user,cl_active,cl_waiting,cl_active_cancel_req,cl_waiting_cancel_req,sv_active,sv_active_cancel,sv_being_canceled,sv_idle,sv_used,sv_tested,sv_login,maxwait,maxwait_us,pool_mode,load_balance_hosts
 app,app,7,2,0,0,3,0,0,1,0,0,0,4,100,transaction,
-app_ro,app,1,0,0,0,0,0,0,2,0,0,0,0,0,transaction,
+app_ro,app,1,0,0,0,0,0,0,1,1,0,0,0,0,transaction,
 pgbouncer,pgbouncer,1,0,0,0,0,0,0,0,0,0,0,0,0,statement,`;
 
 describe('PgBouncer', () => {
