@@ -41,7 +41,7 @@ export default class Apply extends BaseCommand<typeof Apply> {
         import('../run/task-list.ts'),
       ]);
     using interrupt = interruptible(() =>
-      process.stderr.write('\nstopping after the current step; press Ctrl-C again to end at once\n'),
+      process.stderr.write('\nstopping when what is being done has ended; press Ctrl-C again to end at once\n'),
     );
     const digest =
       this.args.plan === undefined ? undefined : readPlanDigest(await readFile(this.args.plan, 'utf8'), this.args.plan);
@@ -51,6 +51,7 @@ export default class Apply extends BaseCommand<typeof Apply> {
       lockWaitMs: parseDurationMs(this.flags['lock-wait']),
       ...(digest === undefined ? {} : { expectedDigest: digest }),
       ...(this.flags['seed-from'] === undefined ? {} : { source: this.flags['seed-from'] }),
+      onBusy: (heldBy) => void process.stderr.write(`waiting for the lock, held by ${heldBy}\n`),
       confirm: (plan) => this.confirm(plan),
       run: {
         style: progressStyle(this.jsonEnabled()),

@@ -50,7 +50,7 @@ export interface FollowOptions {
   deadlineMs: number;
   /** Default 1000. */
   pollMs?: number;
-  /** The host may be out of reach for so long before we give up; the job goes on. Default 120,000. */
+  /** The host may be out of reach for so long before we give up; the job goes on. Default 25,000. */
   silenceMs?: number;
   signal?: AbortSignal;
   /** Called with the last lines of the log, when they change. */
@@ -64,7 +64,7 @@ export interface FollowOptions {
  * @throws PgscaleError PGS_JOB_FAILED, PGS_JOB_LOST, PGS_REMOTE_DEADLINE, PGS_HOST_UNREACHABLE (longer than `silenceMs`)
  */
 export async function followJob(host: Host, name: string, options: FollowOptions): Promise<string> {
-  const { deadlineMs, pollMs = 1000, silenceMs = 120_000 } = options;
+  const { deadlineMs, pollMs = 1000, silenceMs = 25_000 } = options;
   const endsAt = performance.now() + deadlineMs;
   let heardAt = performance.now();
   let log = '';

@@ -122,7 +122,10 @@ export class SshHost implements Host {
   }
 
   async #connected(): Promise<Client> {
-    if (this.#isClosed) throw unreachable(this.#settings, 'the connection was closed', 'is not connected');
+    // Work that outlives its run, because nobody waits for it any more, ends here.
+    if (this.#isClosed) {
+      throw new PgscaleError('PGS_INTERRUPTED', { what: `the run with ${this.name} is over`, host: this.name });
+    }
     if (this.#client !== undefined) return this.#client;
     this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
     return this.#connecting;

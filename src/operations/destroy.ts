@@ -33,7 +33,10 @@ export interface Destruction {
  */
 export async function destroy(options: DestroyOptions): Promise<Destruction> {
   await using session = await openCluster(options);
-  await using _lock = await takeClusterLock(session, 'destroy', options.lockWaitMs);
+  await using _lock = await takeClusterLock(session, 'destroy', {
+    forMs: options.lockWaitMs,
+    signal: options.run.signal,
+  });
   const targets = await ownTargets(session);
   const { spec } = session;
   const destruction = {

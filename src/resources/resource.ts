@@ -20,7 +20,7 @@ export interface Notification {
 /** How a change tells what it does, and hears that it should come to an end. */
 export interface Progress {
   /** One short line for the person at the terminal, replaced by the next. */
-  report(text: string): void;
+  readonly report: (text: string) => void;
   readonly signal: AbortSignal;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { sh } from '../host/command.ts';
 import type { Host, Session } from '../host/host.ts';
-import { PgscaleError } from '../errors/pgscale-error.ts';
+import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 
 /** Who holds the lock, as the other side will read it. */
 export interface LockHolder {
@@ -20,23 +20,34 @@ const HEARTBEAT_MS = 10_000;
 const SILENCE_S = 45;
 const ANSWER_DEADLINE_MS = 15_000;
 
+/** What to do while another run has the lock. */
+export interface LockWait {
+  /** 0 refuses at once. */
+  readonly forMs: number;
+  readonly signal?: AbortSignal;
+  /** Told once who has the lock that we wait for. */
+  readonly onBusy?: (heldBy: string) => void;
+}
+
 /**
  * Takes the lock of a cluster on the given hosts, in order, so that two runs cannot hold half each. The lock is an
  * flock(1) of a process that lives as long as our SSH session: it goes away with us, however we end.
  *
- * @param waitMs how long to wait for another holder; 0 refuses at once.
- * @throws PgscaleError PGS_LOCKED, naming the holder.
+ * @throws PgscaleError PGS_LOCKED, naming the holder; PGS_INTERRUPTED; what keeps a host from answering (PGS_HOST_SUDO).
  */
 export async function takeLock(
   hosts: readonly Host[],
   cluster: string,
   holder: LockHolder,
-  waitMs: number,
+  wait: LockWait,
 ): Promise<Lock> {
-  const endsAt = performance.now() + waitMs;
-  for (;;) {
+  const endsAt = performance.now() + wait.forMs;
+  for (let tries = 0; ; tries += 1) {
     const attempt = await tryAll(hosts, cluster, holder);
     if ('lock' in attempt) return attempt.lock;
+    if (wait.signal?.aborted === true) {
+      throw new PgscaleError('PGS_INTERRUPTED', { what: `no longer waiting for the lock held by ${attempt.heldBy}` });
+    }
     if (performance.now() >= endsAt) {
       throw new PgscaleError('PGS_LOCKED', {
         what: `another run holds the lock of cluster ${cluster}`,
@@ -45,6 +56,7 @@ export async function takeLock(
         details: { holder: attempt.heldBy },
       });
     }
+    if (tries === 0) wait.onBusy?.(attempt.heldBy);
     await sleep(1000);
   }
 }
@@ -58,6 +70,10 @@ async function tryAll(hosts: readonly Host[], cluster: string, holder: LockHolde
   };
   for (const host of hosts) {
     const answer = await tryOne(host, cluster, holder);
+    if (answer === undefined) {
+      await release();
+      throw await noAnswer(hosts, host);
+    }
     if ('session' in answer) {
       sessions.push(answer.session);
       continue;
@@ -79,11 +95,12 @@ async function tryAll(hosts: readonly Host[], cluster: string, holder: LockHolde
   };
 }
 
+/** Undefined: the host did not say who has the lock. */
 async function tryOne(
   host: Host,
   cluster: string,
   holder: LockHolder,
-): Promise<{ session: Session } | { heldBy: string }> {
+): Promise<{ session: Session } | { heldBy: string } | undefined> {
   let output = '';
   let wake: () => void = () => undefined;
   const session = await host.session(lockCommand(cluster, holder), (text) => {
@@ -95,7 +112,17 @@ async function tryOne(
   await Promise.race([answered, session.ended, sleep(ANSWER_DEADLINE_MS, undefined, { ref: false })]);
   if (output.startsWith('HELD')) return { session };
   await session[Symbol.asyncDispose]();
+  if (!output.startsWith('BUSY')) return undefined;
   return { heldBy: output.replace(/^BUSY\s*/u, '').trim() || 'a run that did not give its name' };
+}
+
+/** Why a host did not answer: a command that does nothing fails for the same reason, and says it. */
+async function noAnswer(hosts: readonly Host[], silent: Host): Promise<PgscaleError> {
+  throwRejected(await Promise.allSettled(hosts.map((host) => host.run(sh`true`))));
+  return new PgscaleError('PGS_REMOTE_ANSWER', {
+    what: `${silent.name} did not answer when it was asked for the lock`,
+    host: silent.name,
+  });
 }
 
 function lockCommand(cluster: string, holder: LockHolder): ReturnType<typeof sh> {

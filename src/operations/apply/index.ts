@@ -4,7 +4,7 @@ import { runChecks } from '../../checks/index.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { appendAudit, type AuditEntry } from '../../run/audit.ts';
 import type { StepTiming } from '../../run/events.ts';
-import { takeLock } from '../../run/lock.ts';
+import { takeLock, type LockWait } from '../../run/lock.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
@@ -17,6 +17,8 @@ export interface ApplyOptions extends SessionOptions, SeedOptions {
   run: RunOptions;
   /** How long to wait for another run to end. */
   lockWaitMs: number;
+  /** Told who has the lock that the run waits for. */
+  onBusy?: (heldBy: string) => void;
   /** Apply only when the plan is this one. @see Plan.digest */
   expectedDigest?: string;
   /** Asked with the plan before anything is changed; false ends the run. */
@@ -38,7 +40,7 @@ export interface Applied {
 export async function apply(options: ApplyOptions): Promise<Applied> {
   const startedAt = performance.now();
   await using session = await openCluster(options);
-  await using _lock = await takeClusterLock(session, 'apply', options.lockWaitMs);
+  await using _lock = await takeClusterLock(session, 'apply', lockWait(options));
   const survey = await surveyCluster(session);
   const plan = planFrom(survey);
   refuse(plan, options.expectedDigest);
@@ -55,7 +57,7 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
 export async function takeClusterLock(
   session: ClusterSession,
   command: string,
-  waitMs: number,
+  wait: LockWait,
 ): Promise<AsyncDisposable> {
   const hosts = hostsWithRole(session.spec, 'dcs').map((each) => session.host(each.name));
   const holder = {
@@ -65,7 +67,11 @@ export async function takeClusterLock(
     command: `pgscale ${command}`,
     since: new Date().toISOString(),
   };
-  return takeLock(hosts, session.spec.cluster, holder, waitMs);
+  return takeLock(hosts, session.spec.cluster, holder, wait);
+}
+
+function lockWait({ lockWaitMs, run, onBusy }: ApplyOptions): LockWait {
+  return { forMs: lockWaitMs, signal: run.signal, ...(onBusy === undefined ? {} : { onBusy }) };
 }
 
 function refuse(plan: Plan, expectedDigest: string | undefined): void {

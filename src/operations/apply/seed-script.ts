@@ -23,6 +23,9 @@ export function seedScript(target: Target, source: HostSpec): string {
     `port=${spec.postgres.port}`,
     `user=${OWN_ROLES.replication}`,
     `application_name=seed_${host.name}`,
+    // A source that is gone is noticed, also in the middle of the copy.
+    'connect_timeout=10',
+    'tcp_user_timeout=30000',
     'sslmode=verify-full',
     `sslrootcert=${PKI.ca}`,
     'passfile=/run/pgscale-seed/pgpass',

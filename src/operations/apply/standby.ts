@@ -6,6 +6,7 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { clearJob, followJob, jobState, startJob } from '../../host/job.ts';
+import type { Progress } from '../../resources/resource.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import { baseBackupProgress, type BaseBackupProgress } from '../../sql/base-backup-progress.ts';
@@ -54,9 +55,9 @@ function seedStep(survey: Survey, standby: HostSurvey, options: SeedOptions): St
       const state = await readMemberState(host, target);
       return state.data === 'whole' && state.isPatroniRunning ? 'already there' : false;
     },
-    run: async (report) => {
+    run: async (report, signal) => {
       const state = await readMemberState(host, target);
-      if (state.data !== 'whole') await seed(standby, await seedSource(survey, options), report);
+      if (state.data !== 'whole') await seed(standby, await seedSource(survey, options), { report, signal });
       report('starting Patroni');
       await host.run(sh`systemctl start ${PATRONI.unit}`, { deadlineMs: 90_000 });
     },
@@ -73,13 +74,14 @@ async function seedSource(survey: Survey, { source }: SeedOptions): Promise<Host
   });
 }
 
-async function seed(standby: HostSurvey, source: HostSurvey, report: Report): Promise<void> {
+async function seed(standby: HostSurvey, source: HostSurvey, { report, signal }: Progress): Promise<void> {
   const { host, target } = standby;
   const job = await jobState(host, SEED_JOB);
   if (job.state === 'failed') await clearJob(host, SEED_JOB);
-  await startJob(host, { name: SEED_JOB, script: seedScript(target, source.target.host) });
+  const started = await startJob(host, { name: SEED_JOB, script: seedScript(target, source.target.host) });
+  report(started === 'started' ? `copying from ${source.host.name}` : 'following the copy that an earlier run began');
   const progress = seedProgress(source.host, target.spec.postgres.port, `seed_${host.name}`, report);
-  await followJob(host, SEED_JOB, { deadlineMs: SEED_DEADLINE_MS, pollMs: 1000, onPoll: progress });
+  await followJob(host, SEED_JOB, { deadlineMs: SEED_DEADLINE_MS, pollMs: 1000, signal, onPoll: progress });
 }
 
 function seedProgress(source: Host, port: number, applicationName: string, report: Report): () => Promise<void> {

@@ -43,7 +43,7 @@ export interface Switchover extends Preflight {
  */
 export async function switchover(options: SwitchoverOptions): Promise<Switchover> {
   await using session = await openCluster({ ...options, tolerate: true });
-  await using _lock = await takeClusterLock(session, 'switchover', options.lockWaitMs);
+  await using _lock = await takeClusterLock(session, 'switchover', { forMs: options.lockWaitMs });
   return await switchoverIn(session, options);
 }
 

@@ -154,7 +154,7 @@ test('a closed host stays closed', async () => {
   const server = await start();
   const host = await login(server);
   await host.close();
-  await expect(host.run(sh`true`)).rejects.toMatchObject({ code: 'PGS_HOST_UNREACHABLE' });
+  await expect(host.run(sh`true`)).rejects.toMatchObject({ code: 'PGS_INTERRUPTED' });
 });
 
 test('hosts behind a jump host share one connection to it', async () => {

@@ -63,8 +63,15 @@ describe('runStages', () => {
 
   it('stops when it is interrupted, with status 130', async () => {
     const controller = new AbortController();
-    const hang = step('a', { run: async () => (controller.abort(), sleep(5000, undefined, { ref: false })) });
-    await expect(run([{ title: '1', steps: [hang] }], controller.signal)).rejects.toMatchObject({
+    const obey = step('a', {
+      run: async (_, signal) => {
+        controller.abort();
+        await sleep(5000, undefined, { signal }).catch(() => undefined);
+        throw new PgscaleError('PGS_INTERRUPTED', { what: 'obeyed' });
+      },
+    });
+    await expect(run([{ title: '1', steps: [obey] }], controller.signal)).rejects.toMatchObject({
+      message: 'interrupted during: 1',
       code: 'PGS_INTERRUPTED',
       exitCode: 130,
     });
