@@ -60,7 +60,7 @@ function everyProcess(port: number, statements: readonly string[], deadlineSecon
   (
     text=$(timeout ${deadlineSeconds} runuser -u postgres -- env PGCONNECT_TIMEOUT=3 psql -X --csv -h ${PGBOUNCER.socketDirectories}/"$id" -p ${port} -U pgbouncer -d pgbouncer ${words} 2>&1)
     status=$?
-    echo "$id|$status|$(printf %s "$text" | tr '\\n' '\\t')"
+    echo "$id|$status|$(printf %s "$text" | tr '\n' '\t')"
   ) &
 done
 wait`;

@@ -10,6 +10,7 @@ import type { Target } from '../component.ts';
 import { AUTH_DATABASE, poolerSettings, userlist } from './settings.ts';
 import { noSurplusProcesses, processFile } from './surplus.ts';
 
+const DISCONNECTION = 'clients of the pool are disconnected once, after their transaction';
 const owned = { owner: 'root', group: POSTGRES.user, mode: '0640' } as const;
 
 /**
@@ -44,29 +45,44 @@ export function pgbouncerResources(target: Target): Resource[] {
       notifies: every('reload'),
     }),
     ...settings.processes.map(({ id, socketDirectory }) =>
-      file({
-        ...owned,
-        path: processFile(id),
-        content: renderTemplate('pgbouncer/process.ini', {
-          ...settings,
-          id,
-          socketDirectory,
-          shared: `${PGBOUNCER.configDirectory}/pgbouncer.ini`,
+      disconnecting(
+        file({
+          ...owned,
+          path: processFile(id),
+          content: renderTemplate('pgbouncer/process.ini', {
+            ...settings,
+            id,
+            socketDirectory,
+            shared: `${PGBOUNCER.configDirectory}/pgbouncer.ini`,
+          }),
+          notifies: [{ unit: PGBOUNCER.unit(id), how: 'restart' }],
         }),
-        notifies: [{ unit: PGBOUNCER.unit(id), how: 'restart' }],
+      ),
+    ),
+    disconnecting(
+      unitFile({
+        unit: 'pgscale-pgbouncer@.service',
+        content: renderTemplate('pgbouncer/pgscale-pgbouncer@.service', {
+          user: POSTGRES.user,
+          pkiGroup: PKI.group,
+          configFile: `${PGBOUNCER.configDirectory}/process-%i.ini`,
+          openFiles: settings.openFiles,
+        }),
+        notifies: every('restart'),
       }),
     ),
-    unitFile({
-      unit: 'pgscale-pgbouncer@.service',
-      content: renderTemplate('pgbouncer/pgscale-pgbouncer@.service', {
-        user: POSTGRES.user,
-        pkiGroup: PKI.group,
-        configFile: `${PGBOUNCER.configDirectory}/process-%i.ini`,
-        openFiles: settings.openFiles,
-      }),
-      notifies: every('restart'),
-    }),
     ...settings.processes.map(({ id }) => service({ unit: PGBOUNCER.unit(id), enabled: true, state: 'started' })),
     noSurplusProcesses(settings.processes.length),
   ];
+}
+
+/** A change of it restarts poolers that run. */
+function disconnecting(inner: Resource): Resource {
+  return {
+    ...inner,
+    diff: (actual) => {
+      const change = inner.diff(actual);
+      return change?.action === 'update' ? { ...change, interruption: DISCONNECTION } : change;
+    },
+  };
 }

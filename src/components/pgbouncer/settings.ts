@@ -7,6 +7,7 @@ import { POOLER_TIMINGS, type PoolerTimings } from './timings.ts';
 /** Descriptors that a process needs beside clients and servers: listeners, logs, TLS files, cancel requests. */
 const SPARE_FILES = 256;
 const AUTO_PROCESSES_MAX = 4;
+const OPEN_FILES_MIN = 16_384;
 
 /** One line of [databases]. */
 export interface PoolerDatabase {
@@ -62,7 +63,7 @@ export function poolerSettings(target: Target): PoolerSettings {
     databases: databases(names, poolSize),
     clients,
     clientsWanted: clients < clientsWanted ? clientsWanted : undefined,
-    openFiles: Math.min(facts.openFilesMax, 2 * clients + servers + SPARE_FILES),
+    openFiles: Math.min(facts.openFilesMax, openFiles(2 * clients + servers + SPARE_FILES)),
     poolSize,
     timings: POOLER_TIMINGS[spec.failover.profile],
     userlist: `${PGBOUNCER.configDirectory}/userlist.txt`,
@@ -73,6 +74,11 @@ export function poolerSettings(target: Target): PoolerSettings {
 
 function processCount(spec: Spec, cpuCount: number): number {
   return spec.pooler.processes === 'auto' ? Math.min(AUTO_PROCESSES_MAX, Math.max(1, cpuCount)) : spec.pooler.processes;
+}
+
+/** In powers of two, because a change of it restarts the poolers: small changes of the spec must not. */
+function openFiles(needed: number): number {
+  return Math.max(OPEN_FILES_MIN, 2 ** Math.ceil(Math.log2(needed)));
 }
 
 /** Each database under its own name leads to the primary, and as `<name>_ro` to the nearest standby. */

@@ -114,6 +114,19 @@ describe('what is told to whom', () => {
     expect(told).not.toContain('process-1.ini restart pgscale-pgbouncer@2.service');
   });
 
+  it('tells of a restart before it happens, and small changes of the spec cause none', () => {
+    const unit = (backends: number): string => {
+      const settings = poolerSettings(targetOf(specOf(3, { pooler: { backends } }), 'pg1'));
+      return String(settings.openFiles);
+    };
+    expect(unit(200)).toBe(unit(300));
+    const list = pgbouncer.resources(targetOf(specOf(3), 'pg1'));
+    const own = list.find((each) => each.id.endsWith('process-1.ini'));
+    const other = { content: 'other', owner: 'root', group: 'postgres', mode: '0640' };
+    expect(own?.diff(other)?.interruption).toContain('disconnected');
+    expect(own?.diff(undefined)?.interruption).toBeUndefined();
+  });
+
   it('finds the processes in a list of units', () => {
     expect(
       processNumbers('pgscale-pgbouncer@3.service loaded\npgscale-pgbouncer@3.service\npgscale-pgbouncer@12.service'),
