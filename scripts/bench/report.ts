@@ -42,8 +42,8 @@ export function summary(measurement: Measurement): Measurement & { median: numbe
 /** A table of one section. */
 export function sectionTable(measurements: readonly Measurement[]): string {
   const table = new Table({
-    head: ['', 'median', 'range', 'runs', 'target', 'beside it'],
-    style: { head: ['bold'], compact: true },
+    head: ['', 'median', 'range', 'runs', 'target', 'beside it'].map((title) => chalk.bold(title)),
+    style: { head: [], border: [], compact: true },
   });
   for (const each of measurements.map(summary)) {
     const { unit, runs, target, baseline, ratio, isMet } = each;

@@ -1,4 +1,4 @@
-import { cmd, sh } from '../host/command.ts';
+import { cmd, sh, type Command } from '../host/command.ts';
 import { resource, type Change, type Resource } from './resource.ts';
 
 export interface ServiceDefinition {
@@ -27,19 +27,26 @@ export function service(definition: ServiceDefinition): Resource {
     },
     diff: (actual) => serviceChange(definition, actual),
     apply: async (host, actual) => {
-      if (definition.enabled !== actual.isEnabled) await host.run(enablement(definition));
-      const verb = wantedVerb(definition, actual);
-      if (verb === undefined) return;
-      await host.run(sh`systemctl reset-failed ${unit} 2>/dev/null || true`);
-      await host.run(cmd('systemctl', verb, ...(definition.noBlock === true ? ['--no-block'] : []), unit), {
-        deadlineMs: 120_000,
-      });
+      await host.run(applyScript(definition, actual), { deadlineMs: 120_000 });
     },
   });
 }
 
-function enablement(definition: ServiceDefinition): ReturnType<typeof cmd> {
-  return cmd('systemctl', definition.enabled ? 'enable' : 'disable', definition.unit);
+/** In one command, because a run of a host costs more than what systemctl does. */
+function applyScript(definition: ServiceDefinition, actual: ServiceState): Command {
+  const { unit, enabled, noBlock = false } = definition;
+  const verb = wantedVerb(definition, actual);
+  const lines = [
+    sh`set -e`,
+    ...(enabled === actual.isEnabled ? [] : [cmd('systemctl', enabled ? 'enable' : 'disable', unit)]),
+    ...(verb === undefined
+      ? []
+      : [
+          sh`systemctl reset-failed ${unit} 2>/dev/null || true`,
+          cmd('systemctl', verb, ...(noBlock ? ['--no-block'] : []), unit),
+        ]),
+  ];
+  return { script: lines.map(({ script }) => script).join('\n') };
 }
 
 function wantedVerb(definition: ServiceDefinition, actual: ServiceState): 'start' | 'stop' | undefined {

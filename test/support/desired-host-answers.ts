@@ -51,7 +51,7 @@ function directoryAnswer({ done, script }: Question): string {
 }
 
 function serviceAnswer({ done }: Question): string {
-  const did = (verb: string): boolean => done.runs.some(({ script }) => script.startsWith(`systemctl ${verb} `));
+  const did = (verb: string): boolean => done.runs.some(({ script }) => script.includes(`\nsystemctl ${verb} `));
   return [
     `ActiveState=${did('start') ? 'active' : 'inactive'}`,
     `UnitFileState=${did('enable') ? 'enabled' : 'disabled'}`,
