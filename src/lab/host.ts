@@ -12,7 +12,7 @@ import { identify, uptimeSeconds } from './process.ts';
 import { answers } from './ssh.ts';
 import { until } from './wait.ts';
 
-const BOOT_DEADLINE_MS = 90_000;
+const BOOT_DEADLINE_MS = 120_000;
 
 /**
  * Runs systemd-nspawn in control groups made afresh ("$@" is its command line). Status 133 is nspawn's word for "the host
