@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 
-import { execa, ExecaError } from 'execa';
-
 /** How long `cmd:` may take: it may ask a vault over the network, or wait for a touch on a key. */
 const COMMAND_DEADLINE_MS = 60_000;
 
@@ -42,6 +40,8 @@ async function fromFile(path: string): Promise<string> {
 }
 
 async function fromCommand(command: string, folder: string): Promise<string> {
+  // Loaded here, because hardly any cluster needs it and every command would wait for it.
+  const { execa, ExecaError } = await import('execa');
   try {
     const { stdout } = await execa(command, {
       shell: true,
