@@ -11,13 +11,13 @@ export async function audited<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const startedAt = performance.now();
-  const write = async (result: AuditEntry['result'], error?: unknown): Promise<void> => {
+  const write = async (result: AuditEntry['result'], error?: string): Promise<void> => {
     const entry: AuditEntry = {
       at: new Date().toISOString(),
       by: `${userInfo().username}@${hostname()}`,
       ...what,
       result,
-      ...(error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) }),
+      ...(error === undefined ? {} : { error }),
       durationMs: Math.round(performance.now() - startedAt),
     };
     await Promise.allSettled([...session.fleet.hosts.values()].map((host) => appendAudit(host, entry)));
@@ -28,7 +28,7 @@ export async function audited<T>(
     return result;
   } catch (error) {
     const isInterrupt = error instanceof PgscaleError && error.code === 'PGS_INTERRUPTED';
-    await write(isInterrupt ? 'interrupted' : 'failed', error);
+    await write(isInterrupt ? 'interrupted' : 'failed', error instanceof Error ? error.message : String(error));
     throw error;
   }
 }

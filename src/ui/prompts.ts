@@ -14,6 +14,12 @@ export async function confirm(message: string): Promise<boolean> {
   return ask({ message, default: false }, CONTEXT);
 }
 
+/** Asks unless `--yes` was given. @throws PgscaleError PGS_NOT_CONFIRMED when the answer is no, or nobody is there to ask */
+export async function confirmed(isSure: boolean, message: string): Promise<void> {
+  if (isSure || (await confirm(message))) return;
+  throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'not confirmed, nothing was changed' });
+}
+
 /** Asks for a name to be typed, as a guard before data is destroyed. @throws PgscaleError PGS_NOT_CONFIRMED without a terminal. */
 export async function typedName(message: string): Promise<string> {
   requireTerminal('--yes --cluster NAME');

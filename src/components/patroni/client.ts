@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { cmd } from '../../host/command.ts';
-import type { Host, Reader } from '../../host/host.ts';
+import { cmd, sh, type Command } from '../../host/command.ts';
+import type { CommandResult, Host, Reader } from '../../host/host.ts';
 import { hostPort } from '../../spec/address.ts';
 import { PKI } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
@@ -38,7 +38,7 @@ export async function readSharedConfig(reader: Reader, member: Member): Promise<
  * Changes the shared config: what is null is removed, what is not named stays.
  * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses
  */
-export async function patchSharedConfig(host: Host, target: Target, patch: object): Promise<void> {
+export async function patchSharedConfig(host: Host, target: Sender, patch: object): Promise<void> {
   await send(host, target, { method: 'PATCH', path: '/config', body: patch, seconds: 20 });
 }
 
@@ -46,8 +46,16 @@ export async function patchSharedConfig(host: Host, target: Target, patch: objec
  * Restarts PostgreSQL on this host and returns when it runs again.
  * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses or the restart fails
  */
-export async function restartMember(host: Host, target: Target): Promise<void> {
+export async function restartMember(host: Host, target: Sender): Promise<void> {
   await send(host, target, { method: 'POST', path: '/restart', body: {}, seconds: 150 });
+}
+
+/**
+ * Has Patroni and PostgreSQL of this host read their settings again.
+ * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses
+ */
+export async function reloadMember(host: Host, target: Sender): Promise<void> {
+  await send(host, target, { method: 'POST', path: '/reload', body: {}, seconds: 20 });
 }
 
 /** Where Patroni of a host listens. */
@@ -89,22 +97,50 @@ export interface PatroniRequest {
  * @throws PgscaleError PGS_REMOTE_ANSWER when the status is not 2xx
  */
 export async function send(host: Host, target: Sender, request: PatroniRequest): Promise<string> {
-  const url = `${restUrl(target.spec, target.host)}${request.path}`;
-  const answer = await host.run(
-    cmd('curl', '-sS', '--noproxy', '*', '-w', String.raw`\n%{http_code}`, ...TLS, '-K', '-', url),
-    {
-      stdin: curlConfig(target.secrets.passwords.patroniRest, request),
-      secret: true,
-      okStatuses: 'any',
-      deadlineMs: (request.seconds + 5) * 1000,
-    },
+  const answer = await host.run(curl(target, request), {
+    stdin: curlConfig(target.secrets.passwords.patroniRest, request),
+    secret: true,
+    okStatuses: 'any',
+    deadlineMs: (request.seconds + 5) * 1000,
+  });
+  return accepted(host, request, answer);
+}
+
+/** A request that stands ready on the host, so that nothing has to be started when every moment counts. */
+export interface PreparedRequest extends AsyncDisposable {
+  /** Sends it, once. Otherwise as `send`. */
+  go(): Promise<string>;
+}
+
+/** Prepares a request; disposing of it without `go` sends nothing. */
+export async function prepareSend(host: Host, target: Sender, request: PatroniRequest): Promise<PreparedRequest> {
+  const config = curlConfig(target.secrets.passwords.patroniRest, request);
+  const session = await host.session(
+    sh`config=$(head -c ${Buffer.byteLength(config)}); [ -n "$config" ] || exit 1
+printf '%s' "$config" | ${curl(target, request)}`,
+    () => undefined,
   );
+  return {
+    go: async () => {
+      session.write(config);
+      return accepted(host, request, await session.ended);
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+function curl({ spec, host }: Sender, { path }: PatroniRequest): Command {
+  const url = `${restUrl(spec, host)}${path}`;
+  return cmd('curl', '-sS', '--noproxy', '*', '-w', String.raw`\n%{http_code}`, ...TLS, '-K', '-', url);
+}
+
+function accepted(host: Host, { method, path }: PatroniRequest, answer: CommandResult): string {
   const lines = answer.stdout.split('\n');
   const status = Number(lines.pop());
   const text = lines.join('\n').trim();
   if (status >= 200 && status < 300) return text;
   throw new PgscaleError('PGS_REMOTE_ANSWER', {
-    what: `Patroni on ${host.name} refused ${request.method} ${request.path}`,
+    what: `Patroni on ${host.name} refused ${method} ${path}`,
     host: host.name,
     why: text === '' ? answer.stderr : `${status}: ${text}`,
     details: { status },

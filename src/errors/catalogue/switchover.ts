@@ -19,4 +19,10 @@ export const SWITCHOVER_ERRORS = {
     why: 'The message says where the cluster stands now. The poolers are resumed, whatever happened.',
     fix: '`pgscale status` shows the members; when all stream, run the same command again.',
   },
+  PGS_SSH_MISSING: {
+    exit: 'unexpected',
+    title: 'There is no ssh program on this machine.',
+    why: '`pgscale ssh` is the ssh of this machine, so that its agent and its configuration count.',
+    fix: 'Install it (Debian: openssh-client). `pgscale exec` works without it.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

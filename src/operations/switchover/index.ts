@@ -6,7 +6,7 @@ import { audited } from '../audited.ts';
 import { leaderOf, lookBeforeSwitchover, readMembers, routingHosts } from './look.ts';
 import { bestCandidate, preflight, type PreflightItem } from './preflight.ts';
 import { StallMeter } from './stall-meter.ts';
-import { switchoverStages, type Timeline } from './stages.ts';
+import { SwitchoverRun, type Timeline } from './run.ts';
 
 export interface SwitchoverOptions extends SessionOptions {
   run: RunOptions;
@@ -64,10 +64,13 @@ export async function switchoverIn(
   return audited(session, entry, async () => {
     await using meter = await StallMeter.start(session);
     const hosts = routingHosts(session).flatMap(({ name }) => session.fleet.hosts.get(name) ?? []);
-    const move = { session, from: plan.from, to, hosts, pauseTimeoutMs: options.pauseTimeoutMs };
-    const run = switchoverStages(move);
+    const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs: options.pauseTimeoutMs }, hosts);
     try {
-      await runStages(run.stages, options.run);
+      const { prepare, move, settle } = run.stages();
+      await runStages([prepare], options.run);
+      // Not to be interrupted: clients that were let go in the middle would meet a primary that is stopping.
+      await runStages([move], { ...options.run, signal: new AbortController().signal });
+      await runStages([settle], options.run);
     } catch (error) {
       await run.release();
       throw await whereItStands(session, plan, error);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { send } from '../../components/patroni/client.ts';
+import { prepareSend, type PreparedRequest } from '../../components/patroni/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import type { Report } from '../../run/step.ts';
 import { runSql } from '../../sql/psql.ts';
 import { WAIT_FOR_PROMOTION } from '../../sql/switchover.ts';
 import type { ClusterSession } from '../cluster-session.ts';
@@ -14,6 +13,8 @@ export interface Move {
   readonly from: string;
   readonly to: string;
   readonly valves: readonly Valve[];
+  /** Stands ready on the primary since the preparation. */
+  readonly request: () => PreparedRequest;
   /** How long PAUSE may wait for running transactions. */
   readonly pauseTimeoutMs: number;
 }
@@ -28,7 +29,7 @@ export async function checkpoint({ session, from }: Move): Promise<void> {
 }
 
 /** Holds all poolers at once; new transactions wait from now on. @throws PgscaleError PGS_POOLER */
-export async function pausePoolers({ valves, pauseTimeoutMs }: Move): Promise<void> {
+export async function pausePoolers({ valves, pauseTimeoutMs }: Pick<Move, 'valves' | 'pauseTimeoutMs'>): Promise<void> {
   await Promise.all(valves.map((valve) => valve.pause(pauseTimeoutMs)));
 }
 
@@ -36,11 +37,10 @@ export async function pausePoolers({ valves, pauseTimeoutMs }: Move): Promise<vo
  * Has Patroni move the primary, and returns when the new one is promoted and every HAProxy leads to it.
  * @throws PgscaleError PGS_SWITCHOVER_FAILED when Patroni refuses, or nothing has happened by the deadline
  */
-export async function movePrimary(move: Move, report: Report): Promise<void> {
-  const { session, from, to } = move;
+export async function movePrimary(move: Move): Promise<void> {
+  const { session, to } = move;
   const database = { port: session.spec.postgres.port, name: 'postgres' };
   const promoted = runSql(session.host(to), database, WAIT_FOR_PROMOTION, 70_000).then(() => true);
-  report(`${from} stops, ${to} takes over`);
   const isPromoted = await Promise.race([promoted, refusal(move), sleep(MOVE_DEADLINE_MS, false, { ref: false })]);
   promoted.catch(() => undefined);
   if (!isPromoted) {
@@ -70,18 +70,30 @@ export async function resumePoolers(valves: readonly Valve[]): Promise<void> {
   await Promise.all(valves.map((valve) => valve.resume()));
 }
 
-/**
- * Sends the request and ends only by a refusal. Patroni answers when it is through, and 503 "status unknown" when that took
- * long: it may go on all the same, so neither answer counts. https://github.com/patroni/patroni/issues/743
- */
-async function refusal({ session, from, to }: Move): Promise<never> {
+/** Prepares the request to Patroni on the primary. */
+export async function prepareRequest({
+  session,
+  from,
+  to,
+}: Pick<Move, 'session' | 'from' | 'to'>): Promise<PreparedRequest> {
   const { spec, secrets } = session;
   const host = spec.hosts.find(({ name }) => name === from);
   if (host === undefined) throw new Error(`${from} is not in the spec`);
   const request = { method: 'POST', path: '/switchover', body: { leader: from, candidate: to }, seconds: 60 } as const;
-  await send(session.host(from), { spec, secrets, host }, request).catch((error: unknown) => {
-    const status = error instanceof PgscaleError ? error.details.status : undefined;
-    if (typeof status === 'number' && status >= 400 && status < 500) throw error;
-  });
+  return prepareSend(session.host(from), { spec, secrets, host }, request);
+}
+
+/**
+ * Sends the request and ends only by a refusal. Patroni answers when it is through, and 503 "status unknown" when that took
+ * long: it may go on all the same, so neither answer counts. https://github.com/patroni/patroni/issues/743
+ */
+async function refusal(move: Move): Promise<never> {
+  await move
+    .request()
+    .go()
+    .catch((error: unknown) => {
+      const status = error instanceof PgscaleError ? error.details.status : undefined;
+      if (typeof status === 'number' && status >= 400 && status < 500) throw error;
+    });
   return new Promise<never>(() => undefined);
 }

@@ -62,23 +62,30 @@ function candidateItems({ cluster, primary, row, synchronous }: PreflightFacts, 
   if (name === primary) return [item('candidate', 'fail', `${name} is the primary already`)];
   if (member === undefined) return [item('candidate', 'fail', `Patroni knows no member ${name}`)];
   const stream = row.replication.find((each) => each.name === name);
-  const lag = stream?.replayLagBytes ?? undefined;
-  const isTagged = member.tags.nofailover === true || member.tags.failover_priority === 0;
   return [
     stream?.state === 'streaming'
       ? item('candidate', 'ok', `${name} streams from ${primary}`)
       : item('candidate', 'fail', `${name} does not stream from ${primary} (${member.state})`),
-    isTagged
-      ? item('tags', 'fail', `${name} is tagged as no candidate (nofailover)`)
-      : item('tags', 'ok', `${name} may become the primary`),
+    tagItem(member),
     member.timeline === row.timeline
       ? item('timeline', 'ok', `${row.timeline} on both`)
       : item('timeline', 'fail', `${name} is on ${member.timeline ?? 'none'}, ${primary} on ${row.timeline}`),
-    lag === undefined || lag > LAG_BYTES_MAX
-      ? item('lag', 'fail', lag === undefined ? 'not known' : `${lag} bytes to replay, at most ${LAG_BYTES_MAX}`)
-      : item('lag', 'ok', `${lag} bytes to replay`),
+    lagItem(stream?.replayLagBytes ?? undefined),
     syncItem(name, synchronous, stream?.syncState),
   ];
+}
+
+function tagItem({ name, tags }: ClusterAnswer['members'][number]): PreflightItem {
+  return tags.nofailover === true || tags.failover_priority === 0
+    ? item('tags', 'fail', `${name} is tagged as no candidate (nofailover)`)
+    : item('tags', 'ok', `${name} may become the primary`);
+}
+
+function lagItem(lagBytes: number | undefined): PreflightItem {
+  if (lagBytes === undefined) return item('lag', 'fail', 'not known');
+  return lagBytes > LAG_BYTES_MAX
+    ? item('lag', 'fail', `${lagBytes} bytes to replay, at most ${LAG_BYTES_MAX}`)
+    : item('lag', 'ok', `${lagBytes} bytes to replay`);
 }
 
 function syncItem(name: string, synchronous: number, syncState: string | undefined): PreflightItem {

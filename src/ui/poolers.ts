@@ -1,0 +1,44 @@
+import chalk from 'chalk';
+
+import { table } from './table.ts';
+
+interface ShownPooler {
+  readonly host: string;
+  readonly process: number;
+  readonly isUp: boolean;
+  readonly paused: readonly string[];
+  readonly clientsActive?: number;
+  readonly clientsWaiting?: number;
+  readonly serversActive?: number;
+  readonly serversIdle?: number;
+  readonly maxWaitSeconds?: number;
+}
+
+const right = (heading: string): { heading: string; align: 'right' } => ({ heading, align: 'right' });
+
+/** One line for each PgBouncer process. */
+export function renderPoolers(poolers: readonly ShownPooler[]): string {
+  const columns = [
+    'host',
+    right('process'),
+    'state',
+    right('clients'),
+    right('waiting'),
+    right('servers'),
+    right('idle'),
+    right('longest wait'),
+  ];
+  const rows = poolers.map((each) => [
+    each.host,
+    each.process,
+    state(each),
+    ...[each.clientsActive, each.clientsWaiting, each.serversActive, each.serversIdle].map((count) => count ?? '–'),
+    each.maxWaitSeconds === undefined ? '–' : `${each.maxWaitSeconds}s`,
+  ]);
+  return table(columns, rows);
+}
+
+function state({ isUp, paused }: ShownPooler): string {
+  if (!isUp) return chalk.red('no answer');
+  return paused.length === 0 ? 'ok' : chalk.yellow(`paused: ${paused.join(', ')}`);
+}
