@@ -3,6 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 
+/** Programs that the tests run as a user would, beside what `pgscale lab up` installs by itself. */
+const TEST_TOOLS = { ssh: 'openssh-client', openssl: 'openssl', psql: 'postgresql-client' };
 const STAMP = 'node_modules/.pgscale-lock';
 
 function isInstalled() {
@@ -13,6 +15,20 @@ function say(text) {
   process.stderr.write(`setup: ${text}\n`);
 }
 
+function isOnPath(program) {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`));
+}
+
+const missing = Object.entries(TEST_TOOLS).flatMap(([program, name]) => (isOnPath(program) ? [] : [name]));
+if (process.argv.includes('--test') && missing.length > 0) {
+  say(`installing ${missing.join(', ')} (apt-get)`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  execFileSync('apt-get', ['-q', 'update'], { stdio: ['ignore', 2, 2], env });
+  execFileSync('apt-get', ['-q', '-y', 'install', '--no-install-recommends', ...missing], {
+    stdio: ['ignore', 2, 2],
+    env,
+  });
+}
 if (!isInstalled()) {
   say('installing npm packages (npm ci)');
   execFileSync('npm', ['ci', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
