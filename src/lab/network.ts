@@ -41,7 +41,8 @@ export async function links(): Promise<Link[]> {
 export async function makeNetwork(network: LabNetwork): Promise<void> {
   const bridge = bridgeName(network.lab);
   if (!(await links()).some(({ ifname }) => ifname === bridge)) {
-    await execa('ip', ['link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
+    const address = bridgeAddress(network.gateway);
+    await execa('ip', ['link', 'add', bridge, 'address', address, 'type', 'bridge', 'forward_delay', '0']);
   }
   await execa('ip', ['address', 'replace', `${network.gateway}/24`, 'dev', bridge]);
   await execa('ip', ['link', 'set', bridge, 'up']);
@@ -49,6 +50,13 @@ export async function makeNetwork(network: LabNetwork): Promise<void> {
   if (network.loopbackPorts.length > 0) await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, '1');
   await execa('nft', ['-f', '-'], { input: ruleset(network) });
 }
+
+/**
+ * A locally administered address for the bridge. Without one of its own a bridge takes that of a port, and takes another
+ * when that host goes away: then the hosts that live cannot reach the gateway for a minute or two (seen).
+ */
+export const bridgeAddress = (gateway: string): string =>
+  ['02', '70', ...gateway.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
 
 /** The lab's nftables tables. Adding and deleting first makes the text replace what is there (nft(8)). */
 export function ruleset({ lab, cidr, gateway, loopbackPorts }: LabNetwork): string {

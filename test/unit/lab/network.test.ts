@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ruleset } from '../../../src/lab/network.ts';
+import { bridgeAddress, ruleset } from '../../../src/lab/network.ts';
 
 const NETWORK = { lab: 'e2e-one', cidr: '10.77.1.0/24', gateway: '10.77.1.1' };
 
@@ -19,4 +19,8 @@ describe('ruleset', () => {
     expect(rules.every((rule) => rule.includes('iifname "pgl-e2e-one" ip daddr 10.77.1.1'))).toBe(true);
     expect(rules[1]).toContain('th dport 3142');
   });
+});
+
+it('the address of a bridge is a locally administered one, different for every lab', () => {
+  expect(bridgeAddress('10.77.239.1')).toBe('02:70:0a:4d:ef:01');
 });
