@@ -1,8 +1,11 @@
+import { join } from 'node:path';
+
 import { execa } from 'execa';
 
 import { bootLab, type LabCluster } from '../../test/support/lab-cluster.ts';
 import type { BenchLab } from './measurement.ts';
 
+const PGSCALE = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
 const NAME = 'bench';
 const HOSTS = 3;
 
@@ -54,9 +57,7 @@ async function onHost({ lab }: LabCluster, name: string, script: string): Promis
 }
 
 async function follow(cluster: LabCluster, args: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const running = cluster.start(...args);
-  for await (const line of running) onLine(String(line));
-  const { exitCode, stderr } = await running;
-  if (exitCode !== 0)
-    throw new Error(`pgscale ${args.join(' ')} ended with ${exitCode ?? 'a signal'}\n${String(stderr)}`);
+  const running = execa(process.execPath, [PGSCALE, ...args], { cwd: cluster.directory, stdin: 'ignore' });
+  for await (const line of running) onLine(line);
+  await running;
 }
