@@ -57,6 +57,20 @@ export class PoolLoad implements AsyncDisposable {
     return this.#clients.reduce((sum, { transactions }) => sum + transactions, 0);
   }
 
+  /** A transaction of a client of its own that does not end before it is told to. */
+  async openTransaction(): Promise<{ commit(): Promise<void> }> {
+    const client = newClient(this.#options);
+    await client.connect();
+    await client.query('begin');
+    await client.query('select 1');
+    return {
+      commit: async () => {
+        await client.query('commit');
+        await client.end();
+      },
+    };
+  }
+
   /** Ends the load and gives how many acknowledged commits are not in the table. */
   async lostCommits(): Promise<number> {
     await this[Symbol.asyncDispose]();
