@@ -5,7 +5,7 @@ import { readProxyStatus, type ProxyStatus } from '../components/haproxy/client.
 import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { Reader } from '../host/host.ts';
-import { ETCD, HAPROXY, KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
+import { KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { endpoint } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
@@ -64,7 +64,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
     isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
     orUndefined(readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, HAPROXY.unit, ETCD.unit, KEEPALIVED.unit]),
+    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit]),
     readAddresses(reader),
     reader.readFile(PKI.certificate),
   ]);

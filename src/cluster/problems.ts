@@ -1,3 +1,5 @@
+import { floatingAddresses } from '../components/keepalived/settings.ts';
+import { KEEPALIVED, PATRONI } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
 import { hostsWithRole } from '../spec/topology.ts';
 import { primariesOf, type Reports } from './members.ts';
@@ -100,6 +102,21 @@ const doors: Rule = (spec, picture, reports) => {
   ];
 };
 
+/** Units whose work no other probe sees: etcd, the poolers and HAProxy are asked themselves. */
+const units: Rule = (spec, _picture, reports) =>
+  spec.hosts.flatMap((host) => {
+    const report = reports.get(host.name);
+    if (report === undefined || report.unreachable !== undefined) return [];
+    const wanted = [
+      ...(host.roles.includes('database') ? [PATRONI.unit] : []),
+      ...(floatingAddresses(spec, host).length > 0 ? [KEEPALIVED.unit] : []),
+    ];
+    return wanted.flatMap((unit) => {
+      const state = report.units.get(unit) ?? 'unknown';
+      return state === 'active' ? [] : degraded('unit-down', `${unit} is ${state}`, host.name);
+    });
+  });
+
 const endpoints: Rule = (spec, picture) =>
   picture.endpoints.flatMap(({ name, vip, vipHolders, isServing }) => {
     const problems: Problem[] = [];
@@ -144,6 +161,7 @@ const RULES: readonly Rule[] = [
   endpoints,
   etcd,
   doors,
+  units,
   restarts,
   certificates,
 ];

@@ -77,7 +77,10 @@ export function healthyReports(spec: Spec): Map<string, HostReport> {
         etcdProblem: undefined,
         poolers: isDatabase ? poolers : [],
         proxy: { primary: [leader], replicas: standbys, sessions: 2 },
-        units: new Map(),
+        units: new Map([
+          ['patroni.service', 'active'],
+          ['keepalived.service', 'active'],
+        ]),
         addresses: ['127.0.0.1', ...(name === VIP_HOLDER ? vips : [])],
         certificateExpiresAt: new Date('2027-11-24T00:00:00Z'),
       };
