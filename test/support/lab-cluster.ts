@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { execa, type Result } from 'execa';
 import { z } from 'zod';
 
+import { WatchedRun } from './watched-run.ts';
+
+/** The built command line. */
 const PGSCALE = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
 
 const labSchema = z.object({
@@ -30,29 +33,30 @@ export interface LabCluster extends AsyncDisposable {
   pgscale(...args: string[]): Promise<CommandOutcome>;
   /** Runs pgscale and gives its JSON document; throws when the status is another than 0. */
   pgscaleJson(...args: string[]): Promise<unknown>;
-  /** Starts pgscale and leaves it running. */
-  start(...args: string[]): ReturnType<typeof execa>;
+  /** Starts pgscale with --json, to be watched, killed or waited for. */
+  start(...args: string[]): WatchedRun;
   /** Runs shell as root on a host and gives its output. */
   on(host: string, script: string): Promise<string>;
   /** Writes pgscale.yaml and the secrets with `init`, VIPs and names of the lab included unless told otherwise. */
   init(options?: { hosts?: readonly string[]; vips?: boolean; args?: readonly string[] }): Promise<void>;
 }
 
-function outcome(result: Result): CommandOutcome {
+function outcome(result: Pick<Result, 'exitCode' | 'stdout' | 'stderr'>): CommandOutcome {
   return { status: result.exitCode ?? -1, stdout: String(result.stdout), stderr: String(result.stderr) };
 }
 
 /** Boots a lab under a name of its own; disposing of it takes the hosts down and removes the folder. */
 export async function bootLab(name: string, hostCount: number): Promise<LabCluster> {
   const directory = await mkdtemp(join(tmpdir(), `pgscale-${name}-`));
-  const start = (...args: string[]): ReturnType<typeof execa> =>
-    execa(process.execPath, [PGSCALE, ...args], {
-      cwd: directory,
-      reject: false,
-      stdin: 'ignore',
-      maxBuffer: 64 * 1024 ** 2,
-    });
-  const pgscale = async (...args: string[]): Promise<CommandOutcome> => outcome((await start(...args)) as Result);
+  const pgscale = async (...args: string[]): Promise<CommandOutcome> =>
+    outcome(
+      await execa(process.execPath, [PGSCALE, ...args], {
+        cwd: directory,
+        reject: false,
+        stdin: 'ignore',
+        maxBuffer: 64 * 1024 ** 2,
+      }),
+    );
   const pgscaleJson = async (...args: string[]): Promise<unknown> => {
     const { status, stdout, stderr } = await pgscale(...args, '--json');
     if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
@@ -67,21 +71,16 @@ export async function bootLab(name: string, hostCount: number): Promise<LabClust
     directory,
     pgscale,
     pgscaleJson,
-    start,
+    start: (...args) => new WatchedRun([PGSCALE, ...args, '--json'], directory),
     on: async (host, script) => {
-      const { status, stdout, stderr } = await pgscale(
-        'lab',
-        'exec',
-        '--name',
-        name,
-        host,
-        '--',
-        'sudo',
-        'sh',
-        '-c',
-        script,
-      );
-      if (status !== 0) throw new Error(`on ${host}: ${script}\n${stdout}\n${stderr}`);
+      const address = lab.hosts.find((each) => each.name === host)?.address ?? host;
+      const options = ['-F', 'none', '-i', lab.ssh.identityFile, '-o', `UserKnownHostsFile=${lab.ssh.knownHosts}`];
+      // By root's own login: sudo may be what a test has broken.
+      const { exitCode, stdout, stderr } = await execa('ssh', [...options, `root@${address}`, script], {
+        reject: false,
+        stdin: 'ignore',
+      });
+      if (exitCode !== 0) throw new Error(`on ${host}: ${script}\n${stdout}\n${stderr}`);
       return stdout.trim();
     },
     init: async ({ hosts = lab.hosts.map((each) => each.name), vips = true, args = [] } = {}) => {

@@ -1,0 +1,178 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import type { WatchedRun } from '../support/watched-run.ts';
+
+/**
+ * The command line killed at each step of `apply`, and run again: the end is the same as without. The steps are taken from
+ * the events of the runs themselves. One chain on one lab: a run, killed at the first step at which none was killed yet;
+ * again; until a run gets through. `npm run test:kill` begins from bare hosts for every single step instead.
+ */
+const IS_EXHAUSTIVE = process.env['PGSCALE_E2E'] === 'full';
+const LAB = 'e2e-kill';
+/** How long after the beginning of a step the run is killed: before it has done anything, and in the middle of it. */
+const MOMENTS_MS = [0, 400];
+
+let cluster: LabCluster;
+
+beforeAll(async () => {
+  cluster = await bootLab(LAB, 3);
+  await cluster.init();
+  const path = join(cluster.directory, 'pgscale.yaml');
+  // A copy of some 30 MB then takes long enough to be found running by the next run.
+  const spec = (await readFile(path, 'utf8')).replace('strict: false', 'strict: false\n  seedMaxRateMbPerSecond: 2');
+  await writeFile(path, spec);
+});
+
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+const apply = (...args: string[]): WatchedRun => cluster.start('apply', '--yes', ...args);
+
+/** Which run of a job this is; empty while there is none. */
+async function invocation(host: string, job: string): Promise<string> {
+  return cluster.on(host, `systemctl show -p InvocationID --value pgscale-${job}`);
+}
+
+/** All that pgscale has made: files with owners, modes and content (certificates by name only), units, roles. */
+async function endState(): Promise<string[]> {
+  const script = `find /etc/pgscale /etc/systemd/system /etc/sysctl.d -xdev | sort | xargs stat -c '%n %U:%G %a %F'
+find /etc/pgscale /etc/systemd/system /etc/sysctl.d -type f ! -path '*/pki/*' | sort | xargs sha256sum
+systemctl list-unit-files --no-legend --state=enabled | sort
+systemctl list-units --no-legend --plain --state=active 'etcd*' 'patroni*' 'haproxy*' 'keepalived*' 'pgscale-pgbouncer*' | cut -d' ' -f1
+ls -A /var/lib/postgresql/18 /run/pgscale-seed /usr/sbin/policy-rc.d 2>&1
+runuser -u postgres -- psql -XAtc "select rolname, rolsuper, rolreplication from pg_roles where rolname !~ '^pg_' order by 1" -c "select datname from pg_database order by 1" -c "select pg_is_in_recovery()" -c "select name, setting from pg_settings where source = 'configuration file' order by 1"`;
+  return Promise.all(cluster.lab.hosts.map(({ name }) => cluster.on(name, script)));
+}
+
+/** Kills a run `momentMs` after the first step that is new to `killed`; false when the run got through without one. */
+async function killAtNewStep(run: WatchedRun, killed: Set<string>, key: (step: string) => string): Promise<boolean> {
+  const found = await run.seen(({ event, step }) => event === 'step' && step !== undefined && !killed.has(key(step)));
+  if (found?.step === undefined) return false;
+  const name = key(found.step);
+  killed.add(name);
+  await sleep(Number(name.split('@')[1] ?? 0));
+  run.signal('SIGKILL');
+  await run.ended;
+  return true;
+}
+
+const kindOf = (step: string): string => step.split(':')[0] ?? step;
+
+async function healthy(): Promise<void> {
+  const plan = await cluster.pgscale('plan');
+  expect(plan.status, plan.stdout).toBe(0);
+  const status = await cluster.pgscale('status');
+  expect(status.status, status.stdout).toBe(0);
+}
+
+describe('two at once, and Ctrl-C', () => {
+  let first: WatchedRun;
+
+  it('refuses the second apply, and names who runs the first', async () => {
+    first = apply();
+    await first.seen(({ event, step }) => event === 'progress' && step === 'packages:pg1');
+    const second = await cluster.pgscale('apply', '--yes', '--json');
+    expect(second.status).toBe(5);
+    const { error } = z
+      .object({ error: z.object({ code: z.string(), why: z.string() }) })
+      .parse(JSON.parse(second.stdout));
+    expect(error.code).toBe('PGS_LOCKED');
+    expect(error.why).toContain(`pid ${first.pid}`);
+    expect(error.why).toContain('pgscale apply');
+  });
+
+  it('stops in order, says how to go on, and lets the job on the host go on', async () => {
+    const job = await invocation('pg1', 'install-packages');
+    first.signal('SIGINT');
+    const { status, stdout } = await first.ended;
+    expect(status).toBe(130);
+    expect(stdout).toContain('"code":"PGS_INTERRUPTED"');
+    expect(stdout).toContain('Run the same command again');
+    expect(await invocation('pg1', 'install-packages')).toBe(job);
+  });
+});
+
+describe.skipIf(IS_EXHAUSTIVE)('killed at each kind of step, one after the other', () => {
+  const killed = new Set<string>();
+  let chained: string[];
+
+  it('gets through in the end, and no job on a host is begun twice', async () => {
+    for (let isThrough = false; !isThrough;) {
+      const moment = (step: string): string =>
+        MOMENTS_MS.map((each) => `${kindOf(step)}@${each}`).find((each) => !killed.has(each)) ?? `${kindOf(step)}@0`;
+      const jobs = await runningJobs();
+      const run = apply();
+      if (await killAtNewStep(run, killed, moment)) {
+        for (const [job, id] of jobs) await expectSameJob(job, id);
+        continue;
+      }
+      const { status, stdout } = await run.ended;
+      expect(status, stdout.slice(-3000)).toBe(0);
+      isThrough = true;
+    }
+    const kinds = [...new Set([...killed].map((each) => each.split('@')[0]))];
+    expect(kinds).toEqual(expect.arrayContaining(['packages', 'os', 'etcd', 'patroni', 'primary', 'seed', 'settled']));
+  });
+
+  it('leaves a healthy cluster without changes', async () => {
+    await healthy();
+    chained = await endState();
+  });
+
+  it('is what an uninterrupted apply makes; another one waits for it and has nothing to do', async () => {
+    const destroyed = await cluster.pgscale('destroy', '--yes', '--cluster', LAB);
+    expect(destroyed.status, destroyed.stderr).toBe(0);
+    const run = apply();
+    await run.seen(({ event }) => event === 'step');
+    const waiting = apply('--lock-wait', '9m');
+    expect((await run.ended).status).toBe(0);
+    const { status, stdout } = await waiting.ended;
+    expect(status, stdout).toBe(0);
+    expect(stdout).toContain('"changeCount":0');
+    await healthy();
+    expect(await endState()).toEqual(chained);
+  });
+});
+
+/** Jobs that run at this moment, with the invocation by which systemd knows them. */
+async function runningJobs(): Promise<[string, string][]> {
+  const script = `for job in install-packages initialise seed; do [ "$(systemctl show -p SubState --value pgscale-$job)" = running ] && echo "$job $(systemctl show -p InvocationID --value pgscale-$job)"; done; true`;
+  const found = await Promise.all(
+    cluster.lab.hosts.map(async ({ name }) => {
+      const lines = (await cluster.on(name, script)).split('\n').filter((line) => line !== '');
+      return lines.map((line): [string, string] => [`${name} ${line.split(' ')[0] ?? ''}`, line.split(' ')[1] ?? '']);
+    }),
+  );
+  return found.flat();
+}
+
+/** A job that ran before a run of `apply` runs still, or has ended; no second one has taken its place. */
+async function expectSameJob(where: string, id: string): Promise<void> {
+  const [host = '', job = ''] = where.split(' ');
+  expect(['', id], where).toContain(await invocation(host, job));
+}
+
+describe.runIf(IS_EXHAUSTIVE)('killed at each single step, each time from bare hosts', () => {
+  it('ends the same every time', async () => {
+    const killed = new Set<string>();
+    let wanted: string[] | undefined;
+    for (;;) {
+      await cluster.pgscale('lab', 'reset', '--all', '--name', LAB);
+      const wasKilled = await killAtNewStep(apply(), killed, (step) => step);
+      const { status, stdout } = await apply().ended;
+      expect(status, `killed at ${[...killed].at(-1) ?? ''}: ${stdout.slice(-3000)}`).toBe(0);
+      await healthy();
+      wanted ??= await endState();
+      expect(await endState(), [...killed].at(-1)).toEqual(wanted);
+      if (!wasKilled) break;
+    }
+    expect(killed.size).toBeGreaterThan(20);
+  }, 7_200_000);
+});

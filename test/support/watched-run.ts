@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+import { z } from 'zod';
+
+import type { CommandOutcome } from './lab-cluster.ts';
+
+const eventSchema = z.object({ event: z.string(), step: z.string().optional(), text: z.string().optional() }).loose();
+export type SeenEvent = z.output<typeof eventSchema>;
+
+/** A run of pgscale whose NDJSON events are read as they come, so that a test can do something in the middle of it. */
+export class WatchedRun {
+  readonly events: SeenEvent[] = [];
+  /** Status -1 when a signal ended it. */
+  readonly ended: Promise<CommandOutcome>;
+  readonly #process: ChildProcess;
+  readonly #watchers = new Set<() => void>();
+  #isOver = false;
+
+  constructor(args: readonly string[], directory: string) {
+    let stdout = '';
+    let stderr = '';
+    this.#process = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { stdout: output, stderr: errors } = this.#process;
+    if (output === null || errors === null) throw new Error('the process has no pipes');
+    errors.on('data', (piece: Buffer) => (stderr += piece.toString()));
+    createInterface({ input: output }).on('line', (line) => {
+      stdout += `${line}\n`;
+      this.#hear(line);
+    });
+    this.ended = new Promise((resolve) => {
+      this.#process.once('close', (code) => {
+        this.#isOver = true;
+        this.#tell();
+        resolve({ status: code ?? -1, stdout, stderr });
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? -1;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** The first event that is wanted, also one that is past; undefined when the run ends without it. */
+  async seen(isWanted: (event: SeenEvent) => boolean): Promise<SeenEvent | undefined> {
+    for (;;) {
+      const found = this.events.find(isWanted);
+      if (found !== undefined || this.#isOver) return found;
+      await new Promise<void>((resolve) => this.#watchers.add(resolve));
+    }
+  }
+
+  #hear(line: string): void {
+    const parsed = eventSchema.safeParse(JSON.parse(line));
+    if (parsed.success) this.events.push(parsed.data);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const wake of this.#watchers) wake();
+    this.#watchers.clear();
+  }
+}
