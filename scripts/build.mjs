@@ -19,6 +19,9 @@ for (const path of javascript()) {
   const after = before.replaceAll(/\bimport\((['"])(\.{1,2}\/[^'"]+)\.ts\1\)/gu, 'import($1$2.js$1)');
   if (after !== before) writeFileSync(path, after);
 }
+// What runs on the hosts is one file without node_modules.
+const { bundleAgent } = await import('../dist/components/agent/bundle.js');
+writeFileSync(join(DIST, 'agent.mjs'), bundleAgent());
 execFileSync('oclif', ['manifest'], {
   stdio: ['ignore', 'ignore', 'inherit'],
   env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },

@@ -1,4 +1,5 @@
 import type { Resource } from '../resources/resource.ts';
+import { agent } from './agent/index.ts';
 import { etcd } from './etcd/index.ts';
 import { haproxy } from './haproxy/index.ts';
 import { keepalived } from './keepalived/index.ts';
@@ -10,7 +11,7 @@ import { postgres } from './postgres/index.ts';
 import type { Component, PackageNeed, Target } from './component.ts';
 
 /** Every component, in the order in which a host gets them. A new one is one line here. */
-export const COMPONENTS: readonly Component[] = [os, pki, etcd, postgres, patroni, pgbouncer, haproxy, keepalived];
+export const COMPONENTS: readonly Component[] = [os, pki, etcd, postgres, patroni, agent, pgbouncer, haproxy, keepalived];
 
 /** What one component wants on one host. */
 export interface Layer {

@@ -41,6 +41,13 @@ export const PATRONI = {
   /** Patroni writes the password of the walreceiver here, for the address that it streams from. */
   passFile: `${STATE_DIRECTORY}/patroni/pgpass`,
 } as const;
+export const AGENT = {
+  programDirectory: '/usr/lib/pgscale',
+  programFile: '/usr/lib/pgscale/agent.mjs',
+  guardUnit: 'pgscale-guard.service',
+  guardFile: `${ETC}/agent/guard.json`,
+} as const;
+
 export const ETCD = {
   configFile: `${ETC}/etcd/etcd.yml`,
   unit: 'etcd.service',

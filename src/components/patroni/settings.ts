@@ -1,8 +1,7 @@
 import { hostPort } from '../../spec/address.ts';
 import { OWN_ROLES, PATRONI, PKI, POSTGRES, STATE_DIRECTORY } from '../../spec/layout.ts';
 import { initdbOptions, type InitdbOption } from '../../spec/locale.ts';
-import type { HostSpec, Spec } from '../../spec/schema.ts';
-import { dataDirectory, hostsWithRole } from '../../spec/topology.ts';
+import { dataDirectory, etcdHosts } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { sharedConfig, type SharedConfig } from './shared-config.ts';
 
@@ -61,20 +60,4 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     postgres: POSTGRES,
     pki: PKI,
   };
-}
-
-/**
- * The dcs hosts in the order in which this host's Patroni tries them: its own, then those of its zone, then the others,
- * and each host begins elsewhere among equals. A Patroni that hangs on the etcd of a lost host follows the new primary
- * only after 14–20 s.
- */
-export function etcdHosts(spec: Spec, host: HostSpec): HostSpec[] {
-  const all = hostsWithRole(spec, 'dcs');
-  const start = spec.hosts.findIndex(({ name }) => name === host.name) % Math.max(1, all.length);
-  const rotated = [...all.slice(start), ...all.slice(0, start)];
-  const distance = (each: HostSpec): number => {
-    if (each.name === host.name) return 0;
-    return each.zone === host.zone ? 1 : 2;
-  };
-  return rotated.toSorted((a, b) => distance(a) - distance(b));
 }

@@ -1,6 +1,6 @@
 import type { Spec } from '../../spec/schema.ts';
 import { sharedParameters, type ParameterValue } from '../../spec/shared-parameters.ts';
-import { PATRONI_TIMINGS } from './timings.ts';
+import { patroniTimings } from './timings.ts';
 
 /** Patroni's shared ("dynamic") config, which lives in etcd and holds for every member. */
 export interface SharedConfig {
@@ -38,7 +38,7 @@ const MAXIMUM_LAG_BYTES = 1024 ** 2;
  */
 export function sharedConfig(spec: Spec): SharedConfig {
   const { synchronous, strict } = spec.replication;
-  const timings = PATRONI_TIMINGS[spec.failover.profile];
+  const timings = patroniTimings(spec);
   return {
     ttl: timings.ttl,
     loop_wait: timings.loopWait,

@@ -8,5 +8,9 @@ export const failoverSpec = z.strictObject({
     .enum(['fast', 'normal', 'wan'])
     .default('fast')
     .describe('sets the timeouts of Patroni, HAProxy, PgBouncer and TCP together'),
+  guard: z
+    .boolean()
+    .default(true)
+    .describe('a guard on every database host that makes room at once for a standby when PostgreSQL or Patroni dies'),
   restPort: portSchema.default(8008).describe('Patroni’s REST API, over TLS with client certificates'),
 });

@@ -3,11 +3,12 @@ import { parse } from 'yaml';
 
 import { readCluster, readMember, readSharedConfig, restartMember } from '../../../../src/components/patroni/client.ts';
 import { patroni } from '../../../../src/components/patroni/index.ts';
-import { etcdHosts, patroniSettings } from '../../../../src/components/patroni/settings.ts';
+import { patroniSettings } from '../../../../src/components/patroni/settings.ts';
 import { sharedConfig } from '../../../../src/components/patroni/shared-config.ts';
 import { PATRONI_TIMINGS } from '../../../../src/components/patroni/timings.ts';
 import { renderTemplate } from '../../../../src/resources/template.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
+import { etcdHosts } from '../../../../src/spec/topology.ts';
 import { FakeHost } from '../../../support/fake-host.ts';
 import { SECRETS, specOf, targetOf } from '../../../support/target.ts';
 

@@ -1,0 +1,90 @@
+import * as z from 'zod/mini';
+
+/** The cluster as etcd has it, as far as the guard of one member has to know it. */
+export interface ClusterView {
+  /** When the question was sent, on the guard's clock. */
+  readonly askedAtMs: number;
+  /** Whether the leader key names this member. */
+  readonly isLeader: boolean;
+  /** The lease of the leader key, when it is ours. */
+  readonly leaseId: string | undefined;
+  /** What is left of that lease. */
+  readonly leaseSeconds: number | undefined;
+  readonly isPaused: boolean;
+  /** A switchover is under way. */
+  readonly isMoving: boolean;
+  /** Enough synchronous standbys are there to elect one of them, with every acknowledged commit. */
+  readonly canReplace: boolean;
+  /** Whether there are other members at all. */
+  readonly hasOthers: boolean;
+}
+
+/** A key of etcd as its JSON gateway gives it: key and value in base64, 64-bit numbers as text. */
+export const etcdKey = z.object({ key: z.string(), value: z.optional(z.string()), lease: z.optional(z.string()) });
+export type EtcdKey = z.output<typeof etcdKey>;
+
+const config = z.object({ pause: z.optional(z.nullable(z.boolean())) });
+const sync = z.object({
+  leader: z.optional(z.nullable(z.string())),
+  sync_standby: z.optional(z.nullable(z.string())),
+  quorum: z.optional(z.nullable(z.number())),
+});
+const member = z.object({
+  state: z.optional(z.string()),
+  tags: z.optional(z.record(z.string(), z.unknown())),
+});
+
+/**
+ * Reads Patroni's keys (https://patroni.readthedocs.io/en/latest/dcs_failsafe_mode.html names them all). What cannot be
+ * read counts as the careful answer: paused, and nobody to take over. Pure.
+ */
+export function clusterView(
+  keys: readonly EtcdKey[],
+  { prefix, member: own }: { prefix: string; member: string },
+  askedAtMs: number,
+): ClusterView {
+  const found = new Map(keys.map((each) => [text(each.key).slice(prefix.length), each]));
+  const leader = found.get('leader');
+  const isLeader = leader?.value !== undefined && text(leader.value) === own;
+  const members = [...found.keys()].filter((key) => key.startsWith('members/')).map((key) => key.slice(8));
+  const { pause } = parsed(config, found.get('config')) ?? { pause: true };
+  return {
+    askedAtMs,
+    isLeader,
+    leaseId: isLeader && leader.lease !== '0' ? leader.lease : undefined,
+    leaseSeconds: undefined,
+    isPaused: pause === true,
+    isMoving: found.has('failover'),
+    canReplace: canReplace(found, own),
+    hasOthers: members.some((name) => name !== own),
+  };
+}
+
+/**
+ * In quorum mode a candidate needs as many other voters as `quorum` says that it is not behind of; without it, one
+ * synchronous standby is enough. https://patroni.readthedocs.io/en/latest/replication_modes.html#quorum-commit-mode
+ */
+function canReplace(found: ReadonlyMap<string, EtcdKey>, own: string): boolean {
+  const state = parsed(sync, found.get('sync'));
+  if (state?.leader !== own) return false;
+  const voters = (state.sync_standby ?? '').split(',').filter((name) => name !== '' && name !== own);
+  const able = voters.filter((name) => {
+    const each = parsed(member, found.get(`members/${name}`));
+    return each?.state === 'running' && each.tags?.nofailover !== true;
+  });
+  return able.length >= (state.quorum ?? 0) + 1;
+}
+
+function text(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('utf8');
+}
+
+function parsed<T extends z.ZodMiniType>(schema: T, key: EtcdKey | undefined): z.output<T> | undefined {
+  if (key?.value === undefined) return undefined;
+  try {
+    const answer = schema.safeParse(JSON.parse(text(key.value)));
+    return answer.success ? answer.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { readFileSync, statSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+
+import * as z from 'zod/mini';
+
+import { clusterView, etcdKey, type ClusterView } from './cluster-view.ts';
+import type { GuardSettings } from './settings.ts';
+
+const ANSWER_MS = 1500;
+const ANSWER_BYTES_MAX = 4 * 1024 ** 2;
+
+const rangeAnswer = z.object({ kvs: z.optional(z.array(etcdKey)) });
+const leaseAnswer = z.object({ TTL: z.optional(z.string()) });
+
+/** etcd by its JSON gateway over mutual TLS. https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/ */
+export class EtcdGateway {
+  readonly #settings: GuardSettings;
+  #connections: { agent: Agent; certificateAt: number } | undefined;
+
+  constructor(settings: GuardSettings) {
+    this.#settings = settings;
+  }
+
+  /** Patroni's keys, by a linearizable read, which needs a majority. @throws Error when no member of etcd answers */
+  async look(nowMs: number): Promise<ClusterView> {
+    const { prefix } = this.#settings.etcd;
+    const body = { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}0`) };
+    const { kvs = [] } = rangeAnswer.parse(await this.#ask('/v3/kv/range', body));
+    const view = clusterView(kvs, { prefix, member: this.#settings.member }, nowMs);
+    if (view.leaseId === undefined) return view;
+    const { TTL } = leaseAnswer.parse(await this.#ask('/v3/lease/timetolive', { ID: view.leaseId }));
+    return { ...view, leaseSeconds: Number(TTL ?? 0) };
+  }
+
+  /** Ends a lease, and with it the leader key and the key of this member. @throws Error when that is not certain */
+  async revoke(leaseId: string): Promise<void> {
+    await this.#ask('/v3/lease/revoke', { ID: leaseId });
+  }
+
+  async #ask(path: string, body: object): Promise<unknown> {
+    let problem: unknown;
+    for (const url of this.#settings.etcd.urls) {
+      try {
+        return await this.#post(new URL(path, url), JSON.stringify(body));
+      } catch (error) {
+        problem = error;
+      }
+    }
+    throw problem;
+  }
+
+  #post(url: URL, body: string): Promise<unknown> {
+    const agent = this.#agent();
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(ANSWER_MS);
+      const sent = request(url, { method: 'POST', agent, signal }, (answer) => {
+        let heard = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (part: string) => {
+          heard += part;
+          if (heard.length > ANSWER_BYTES_MAX) sent.destroy(new Error('etcd answers too much'));
+        });
+        answer.on('error', reject);
+        answer.on('end', () => {
+          if (answer.statusCode === 200) resolve(JSON.parse(heard));
+          else reject(new Error(`etcd at ${url.host} answers ${answer.statusCode ?? 0} to ${url.pathname}: ${heard}`));
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  /** Connections are kept until `apply` renews the certificate. */
+  #agent(): Agent {
+    const { ca, certificate, key } = this.#settings.etcd;
+    const certificateAt = statSync(certificate).mtimeMs;
+    if (this.#connections?.certificateAt === certificateAt) return this.#connections.agent;
+    this.#connections?.agent.destroy();
+    const read = (path: string): string => readFileSync(path, 'utf8');
+    const agent = new Agent({ keepAlive: true, ca: read(ca), cert: read(certificate), key: read(key) });
+    this.#connections = { agent, certificateAt };
+    return agent;
+  }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { ClusterView } from './cluster-view.ts';
+import { decide, watching, type Action, type GuardState, type Observation } from './decide.ts';
+import { EtcdGateway } from './etcd-gateway.ts';
+import { PatroniUnit } from './patroni-unit.ts';
+import { postgresProcesses } from './postgres-processes.ts';
+import { PostmasterProbe } from './postmaster-probe.ts';
+import type { GuardSettings } from './settings.ts';
+
+/** There while Patroni is stopped by us, so that a guard that was itself killed then starts Patroni again. */
+const FENCE_MARK = '/run/pgscale/guard-fence';
+const BUSY_TICK_MS = 20;
+
+/** Watches the member of this host and acts on what `decide` says. */
+export class Guard {
+  readonly #settings: GuardSettings;
+  readonly #etcd: EtcdGateway;
+  readonly #patroni: PatroniUnit;
+  readonly #postmaster: PostmasterProbe;
+  readonly #log: (text: string) => void;
+  readonly #dataDirectory: string;
+  #state: GuardState;
+  #cluster: ClusterView | undefined;
+  #isLooking = false;
+
+  constructor(settings: GuardSettings, log: (text: string) => void) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#dataDirectory = realDirectory(settings.dataDirectory);
+    this.#etcd = new EtcdGateway(settings);
+    this.#patroni = new PatroniUnit(settings.unit);
+    this.#postmaster = new PostmasterProbe(this.#dataDirectory);
+    const now = performance.now();
+    this.#state = existsSync(FENCE_MARK) ? { phase: 'starting', atMs: now } : watching(now);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#log(`guards ${this.#settings.member} in ${this.#dataDirectory}`);
+    while (!signal.aborted) {
+      const before = this.#state.phase;
+      const { state, action } = decide(this.#state, this.#observe(), this.#settings.timings);
+      this.#state = state;
+      await this.#perform(action, before).catch((error: unknown) => this.#log(`${action.kind}: ${messageOf(error)}`));
+      const isCalm = state.phase === 'watching' && state.crashedMs === 0;
+      await sleep(isCalm ? this.#settings.timings.tickMs : BUSY_TICK_MS);
+    }
+  }
+
+  #observe(): Observation {
+    const nowMs = performance.now();
+    return {
+      nowMs,
+      postmaster: this.#postmaster.read(),
+      isStandby: this.#postmaster.isStandby(),
+      patroni: this.#patroni.read(nowMs),
+      processes: this.#state.phase === 'watching' ? undefined : postgresProcesses(this.#dataDirectory).length,
+      cluster: this.#cluster,
+    };
+  }
+
+  async #perform(action: Action, before: GuardState['phase']): Promise<void> {
+    switch (action.kind) {
+      case 'wait':
+        if (before === 'starting') this.#finish();
+        return;
+      case 'look':
+        this.#look();
+        return;
+      case 'fence':
+        if (before !== 'fencing') this.#log(`${action.why}: ending Patroni and PostgreSQL`);
+        await this.#fence();
+        return;
+      case 'revoke':
+        this.#log(`nothing is left running: revoking lease ${action.leaseId}`);
+        this.#cluster = undefined;
+        await this.#etcd.revoke(action.leaseId);
+        return;
+      case 'start':
+        if (before !== 'starting') this.#log('starting Patroni');
+        await this.#patroni.start();
+        await sleep(this.#settings.timings.tickMs);
+    }
+  }
+
+  /** Asks etcd without waiting for it: the processes are looked at meanwhile. */
+  #look(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#etcd
+      .look(performance.now())
+      .then((view) => (this.#cluster = view))
+      .catch((error: unknown) => this.#log(`etcd: ${messageOf(error)}`))
+      .finally(() => (this.#isLooking = false));
+  }
+
+  async #fence(): Promise<void> {
+    mkdirSync(dirname(FENCE_MARK), { recursive: true });
+    writeFileSync(FENCE_MARK, '');
+    await this.#patroni.end();
+    for (const pid of postgresProcesses(this.#dataDirectory)) kill(pid);
+  }
+
+  #finish(): void {
+    rmSync(FENCE_MARK, { force: true });
+    this.#log('Patroni runs again');
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself
+  }
+}
+
+function realDirectory(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

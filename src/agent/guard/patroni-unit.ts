@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import type { Observation } from './decide.ts';
+import { processState } from './postgres-processes.ts';
+
+const run = promisify(execFile);
+const COMMAND_MS = 20_000;
+const SHORTEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Patroni's systemd unit: systemd is asked who runs only when the process that was there is gone. */
+export class PatroniUnit {
+  readonly #unit: string;
+  #main: { pid: number; startedAt: string } | undefined;
+  #goneSinceMs: number | undefined;
+  #askedAtMs = -Infinity;
+  #isAsking = false;
+
+  constructor(unit: string) {
+    this.#unit = unit;
+  }
+
+  read(nowMs: number): Observation['patroni'] {
+    const state = this.#main === undefined ? undefined : processState(this.#main.pid);
+    if (state !== undefined && state.startedAt === this.#main?.startedAt) {
+      this.#goneSinceMs = undefined;
+      return state.letter === 'T' || state.letter === 't' ? 'frozen' : 'running';
+    }
+    this.#main = undefined;
+    this.#goneSinceMs ??= nowMs;
+    // A member that was stopped on purpose is asked for less and less often.
+    const pauseMs = Math.min(Math.max((nowMs - this.#goneSinceMs) / 10, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+    if (!this.#isAsking && nowMs - this.#askedAtMs >= pauseMs) void this.#ask(nowMs);
+    return 'gone';
+  }
+
+  /** Ends all that runs in the unit at once, and keeps systemd from starting it again. */
+  async end(): Promise<void> {
+    await this.#systemctl('kill', '--signal=KILL').catch(() => undefined);
+    await this.#systemctl('stop');
+  }
+
+  async start(): Promise<void> {
+    await this.#systemctl('start', '--no-block');
+    this.#askedAtMs = -Infinity;
+  }
+
+  async #ask(nowMs: number): Promise<void> {
+    this.#isAsking = true;
+    this.#askedAtMs = nowMs;
+    try {
+      const { stdout } = await this.#systemctl('show', '--property=MainPID', '--value');
+      const pid = Number(stdout);
+      const state = pid > 0 ? processState(pid) : undefined;
+      if (state !== undefined) this.#main = { pid, startedAt: state.startedAt };
+    } catch {
+      // systemd did not answer in time; it is asked again
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #systemctl(...args: string[]): Promise<{ stdout: string }> {
+    return run('systemctl', [...args, this.#unit], { timeout: COMMAND_MS });
+  }
+}

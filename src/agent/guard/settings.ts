@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+
+/** What the guard of one host is told: /etc/pgscale/agent/guard.json. */
+export const guardSettings = z.object({
+  /** The name of this host's member, as Patroni has it. */
+  member: z.string(),
+  dataDirectory: z.string(),
+  /** Patroni's systemd unit. */
+  unit: z.string(),
+  etcd: z.object({
+    /** In the order in which they are tried. */
+    urls: z.array(z.string()),
+    /** Where Patroni keeps the cluster's keys, with a slash at the end. */
+    prefix: z.string(),
+    ca: z.string(),
+    certificate: z.string(),
+    key: z.string(),
+  }),
+  timings: z.object({
+    /** Pause between two looks at the processes. */
+    tickMs: z.number(),
+    /** Pause between two looks at etcd while all is well. */
+    lookMs: z.number(),
+    /** How long a crashed postmaster may be away. */
+    postmasterMs: z.number(),
+    /** How long Patroni may be away; systemd starts it again after a second. */
+    patroniMs: z.number(),
+    /** Patroni has to run for so long before its earlier absences are forgotten. */
+    steadyMs: z.number(),
+    /** With less left of the lease Patroni has stopped renewing it. */
+    leaseFloorSeconds: z.number(),
+    /** Without Patroni and without a word from etcd for so long, the lease may be somebody else's soon. */
+    blindMs: z.number(),
+    /** After so long the lease has run out by itself. */
+    leaseMs: z.number(),
+  }),
+});
+export type GuardSettings = z.output<typeof guardSettings>;
+export type GuardTimings = GuardSettings['timings'];

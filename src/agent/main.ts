@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+import { Guard } from './guard/guard.ts';
+import { guardSettings } from './guard/settings.ts';
+
+/** The programs of the agent; systemd starts each of them as `agent.mjs NAME SETTINGS-FILE`. */
+const PROGRAMS: Readonly<Record<string, (settings: unknown, signal: AbortSignal) => Promise<void>>> = {
+  guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
+};
+
+function log(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const [name = '', file = ''] = process.argv.slice(2);
+const program = PROGRAMS[name];
+const stop = new AbortController();
+for (const each of ['SIGTERM', 'SIGINT'] as const) process.once(each, () => stop.abort());
+
+if (program === undefined) {
+  process.stderr.write(`usage: agent.mjs ${Object.keys(PROGRAMS).join('|')} SETTINGS-FILE\n`);
+  process.exitCode = 2;
+} else {
+  await program(JSON.parse(readFileSync(file, 'utf8')), stop.signal);
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** From here and from dist/components/agent alike. */
+const ROOT = new URL('../../../', import.meta.url);
+const BUILT = new URL('dist/agent.mjs', ROOT);
+
+let program: string | undefined;
+
+/** The agent as one file of JavaScript: the built one, or made from source when the command line runs from source too. */
+export function agentProgram(): string {
+  program ??= import.meta.url.endsWith('.ts') ? bundleAgent() : readFileSync(BUILT, 'utf8');
+  return program;
+}
+
+/** Bundles src/agent; `npm run build` writes the outcome into dist/. esbuild is there in the development tree only. */
+export function bundleAgent(): string {
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL('src/agent/main.ts', ROOT))],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    minifySyntax: true,
+    banner: { js: '// Managed by pgscale: the part of it that runs on the hosts.' },
+    legalComments: 'none',
+    write: false,
+  });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error('esbuild made no file');
+  return file.text;
+}

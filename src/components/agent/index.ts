@@ -1,0 +1,11 @@
+import type { Component } from '../component.ts';
+import { agentResources } from './resources.ts';
+
+/** pgscale's own program on the hosts: the guard, which ends a primary that nobody looks after any more. */
+export const agent: Component = {
+  name: 'agent',
+  title: 'pgscale agent',
+  runsOn: (host) => host.roles.includes('database'),
+  packages: ({ spec }) => (spec.failover.guard ? [{ name: 'nodejs', floor: '20' }] : []),
+  resources: agentResources,
+};

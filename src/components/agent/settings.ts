@@ -1,0 +1,32 @@
+import type { GuardSettings } from '../../agent/guard/settings.ts';
+import { PATRONI, PKI } from '../../spec/layout.ts';
+import { leaseSeconds } from '../../spec/lease.ts';
+import { hostPort } from '../../spec/address.ts';
+import { dataDirectory, etcdHosts } from '../../spec/topology.ts';
+import type { Target } from '../component.ts';
+import { GUARD_TIMINGS, TICK_MS } from './timings.ts';
+
+/** What the guard of this host is told. Pure. */
+export function guardSettings({ spec, host }: Target): GuardSettings {
+  const leaseMs = leaseSeconds(spec) * 1000;
+  return {
+    member: host.name,
+    dataDirectory: dataDirectory(spec),
+    unit: PATRONI.unit,
+    etcd: {
+      urls: etcdHosts(spec, host).map(({ address }) => `https://${hostPort(address, spec.dcs.clientPort)}`),
+      prefix: `${PATRONI.dcsNamespace}/${spec.cluster}/`,
+      ca: PKI.ca,
+      certificate: PKI.certificate,
+      key: PKI.key,
+    },
+    timings: {
+      ...GUARD_TIMINGS[spec.failover.profile],
+      tickMs: TICK_MS,
+      lookMs: 2000,
+      steadyMs: 10_000,
+      blindMs: leaseMs / 2,
+      leaseMs: leaseMs * 1.5,
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+
+import { clusterView, type EtcdKey } from '../../../src/agent/guard/cluster-view.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const PREFIX = '/pgscale/orders/';
+
+function keys(entries: Record<string, unknown>): EtcdKey[] {
+  return Object.entries(entries).map(([name, value]) => ({
+    key: base64(`${PREFIX}${name}`),
+    value: base64(typeof value === 'string' ? value : JSON.stringify(value)),
+    lease: name === 'leader' ? '7587867' : '0',
+  }));
+}
+
+const RUNNING = { state: 'running', role: 'replica', tags: {} };
+const WHOLE = {
+  leader: 'pg1',
+  config: { ttl: 20 },
+  sync: { leader: 'pg1', sync_standby: 'pg2,pg3', quorum: 1 },
+  'members/pg1': { ...RUNNING, role: 'primary' },
+  'members/pg2': RUNNING,
+  'members/pg3': RUNNING,
+};
+const view = (entries: Record<string, unknown>, member = 'pg1'): ReturnType<typeof clusterView> =>
+  clusterView(keys(entries), { prefix: PREFIX, member }, 5);
+
+describe("what the guard reads in Patroni's keys", () => {
+  it('a whole cluster, from its leader', () => {
+    expect(view(WHOLE)).toEqual({
+      askedAtMs: 5,
+      isLeader: true,
+      leaseId: '7587867',
+      leaseSeconds: undefined,
+      isPaused: false,
+      isMoving: false,
+      canReplace: true,
+      hasOthers: true,
+    });
+  });
+
+  it('never gives the lease of somebody else', () => {
+    expect(view(WHOLE, 'pg2')).toMatchObject({ isLeader: false, leaseId: undefined });
+  });
+
+  it.each<[string, Record<string, unknown>, object]>([
+    ['a pause', { config: { pause: true } }, { isPaused: true }],
+    ['a config that cannot be read counts as a pause', { config: 'nonsense' }, { isPaused: true }],
+    ['a switchover under way', { failover: { leader: 'pg1' } }, { isMoving: true }],
+    ['too few voters', { 'members/pg3': { ...RUNNING, state: 'stopped' } }, { canReplace: false }],
+    ['a voter that may not lead', { 'members/pg3': { ...RUNNING, tags: { nofailover: true } } }, { canReplace: false }],
+    ['one voter that is enough', { sync: { leader: 'pg1', sync_standby: 'pg2', quorum: 0 } }, { canReplace: true }],
+    ['the old form of the key', { sync: { leader: 'pg1', sync_standby: 'pg2' } }, { canReplace: true }],
+    ['a key of another leader', { sync: { leader: 'pg3', sync_standby: 'pg2', quorum: 0 } }, { canReplace: false }],
+    ['no synchronous mode', { sync: {} }, { canReplace: false }],
+  ])('%s', (_, more, expected) => {
+    expect(view({ ...WHOLE, ...more })).toMatchObject(expected);
+  });
+});
