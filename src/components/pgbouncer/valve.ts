@@ -25,7 +25,7 @@ const BEFORE_CLIENTS_GIVE_UP_SECONDS = 5;
 /** A killed command line costs clients at most grace (or silence) and a second; a switchover needs about two. Pure. */
 export function valveTimings(spec: Spec): ValveTimings {
   const { queryWaitSeconds } = POOLER_TIMINGS[spec.failover.profile];
-  return { silenceSeconds: 7, graceSeconds: 5, holdSeconds: queryWaitSeconds - BEFORE_CLIENTS_GIVE_UP_SECONDS };
+  return { silenceSeconds: 7, graceSeconds: 4, holdSeconds: queryWaitSeconds - BEFORE_CLIENTS_GIVE_UP_SECONDS };
 }
 
 /**
