@@ -43,10 +43,12 @@ if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs takes a number 
 const here = machine();
 console.log(machineLine(here));
 await using lab = new LazyLab();
-process.once('SIGINT', () => {
-  console.error('stopping: the lab is taken down');
-  void lab[Symbol.asyncDispose]().finally(() => process.exit(130));
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    console.error('stopping: the lab is taken down');
+    void lab[Symbol.asyncDispose]().finally(() => process.exit(130));
+  });
+}
 const say = (text: string): void => console.error(chalk.dim(`  ${text}`));
 const results: object[] = [];
 for (const { name, title, measure } of sections) {
