@@ -2,6 +2,7 @@ import type { EtcdStatus } from '../components/etcd/client.ts';
 import type { Spec } from '../spec/schema.ts';
 import { endpoint, hostsWithRole, type EndpointName } from '../spec/topology.ts';
 import { durability } from './durability.ts';
+import { outages } from './outage.ts';
 import { memberPictures, primariesOf, type Reports } from './members.ts';
 import type {
   CertificatePicture,
@@ -28,6 +29,7 @@ export function assembleCluster(spec: Spec, reports: Reports, now: Date): Cluste
     timeline: primary?.member?.timeline ?? null,
     isPaused: [...reports.values()].some((each) => each.patroni?.isPaused === true),
     durability: durability(primary?.member, spec.replication.synchronous),
+    outages: outages(spec) ?? null,
     members: memberPictures(spec, reports),
     replication: primary?.member?.replication ?? [],
     etcd: etcdPictures(spec, reports),

@@ -1,5 +1,6 @@
 import type { PoolerStatus } from '../components/pgbouncer/client.ts';
 import type { EndpointName } from '../spec/topology.ts';
+import type { Outages } from './outage.ts';
 import type { Replication } from '../sql/replication.ts';
 
 /** What is wrong with a cluster. `degraded`: it is not what the spec promises; `notice`: worth knowing. */
@@ -93,6 +94,8 @@ export interface ClusterPicture {
   readonly timeline: number | null;
   readonly isPaused: boolean;
   readonly durability: Durability;
+  /** What a failure of the primary costs by the spec; null where no standby could take over. */
+  readonly outages: Outages | null;
   readonly members: readonly MemberPicture[];
   readonly replication: readonly Replication[];
   readonly etcd: readonly EtcdPicture[];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { outages, type Outages } from '../cluster/outage.ts';
 import type { Finding } from '../resources/converge.ts';
 import { mergeNotifications } from '../resources/converge.ts';
 import type { Change, Notification } from '../resources/resource.ts';
@@ -33,6 +34,8 @@ export interface Plan {
   /** Of the spec, the secrets and what was found: another digest means another plan. */
   readonly digest: string;
   readonly changeCount: number;
+  /** What a failure of the primary costs once this is applied; null where no standby could take over. */
+  readonly outages: Outages | null;
   readonly hosts: readonly HostPlan[];
   readonly clusterChanges: readonly PlannedChange[];
   readonly steps: readonly PlannedStep[];
@@ -49,6 +52,7 @@ export function planFrom(survey: Survey): Plan {
     cluster: survey.session.spec.cluster,
     digest: digest(survey, steps),
     changeCount: changeCount === 0 ? steps.length : changeCount,
+    outages: outages(survey.session.spec) ?? null,
     hosts,
     clusterChanges,
     steps,

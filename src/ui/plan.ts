@@ -1,5 +1,6 @@
 import chalk from 'chalk';
 
+import { renderOutages, type ShownOutages } from './outage.ts';
 import { colourDiff } from './diff.ts';
 
 interface ShownChange {
@@ -11,6 +12,7 @@ interface ShownChange {
 
 interface ShownPlan {
   readonly changeCount: number;
+  readonly outages: ShownOutages | null;
   readonly hosts: readonly {
     readonly host: string;
     readonly changes: readonly ShownChange[];
@@ -23,7 +25,10 @@ interface ShownPlan {
 
 /** The plan as a person reads it: per host what changes, then the steps in order and what users will notice. */
 export function renderPlan(plan: ShownPlan): string {
-  if (plan.changeCount === 0) return chalk.green('No changes: every host is what the spec says.');
+  const promised = plan.outages === null ? [] : [renderOutages(plan.outages)];
+  if (plan.changeCount === 0) {
+    return [chalk.green('No changes: every host is what the spec says.'), ...promised].join('\n');
+  }
   const hosts = plan.hosts.filter(({ changes, foreign }) => changes.length > 0 || foreign.length > 0);
   return [
     ...hosts.flatMap((host) => [
@@ -40,6 +45,7 @@ export function renderPlan(plan: ShownPlan): string {
     ...plan.steps.map(({ title, interruption }, index) => stepLine(index + 1, title, interruption)),
     '',
     `${plan.changeCount} ${plan.changeCount === 1 ? 'change' : 'changes'}. ${interruptions(plan)}`,
+    ...promised,
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
+import { renderOutages, type ShownOutages } from './outage.ts';
 import { table } from './table.ts';
 import { duration } from './time.ts';
 
@@ -33,6 +34,7 @@ export interface ShownCluster {
   readonly isDegraded: boolean;
   readonly problems: readonly { severity: string; host?: string; text: string }[];
   readonly durability: { guarantee: string; text: string };
+  readonly outages: ShownOutages | null;
   readonly members: readonly ShownMember[];
   readonly etcd: readonly { host: string; isHealthy: boolean; isLeader: boolean }[];
   readonly poolers: readonly ShownPooler[];
@@ -67,6 +69,7 @@ export function renderStatus(picture: ShownCluster): string {
     `${chalk.bold(picture.cluster)}  ${verdict}`,
     ...picture.problems.map(problemLine),
     `${chalk.dim('durability')}  ${picture.durability.guarantee}: ${picture.durability.text}`,
+    ...(picture.outages === null ? [] : [renderOutages(picture.outages)]),
     '',
     memberTable(picture.members),
     '',

@@ -1,0 +1,134 @@
+import { hostname, userInfo } from 'node:os';
+
+import { send } from '../../components/patroni/client.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { waitFor } from '../../run/deadline.ts';
+import { takeLock } from '../../run/lock.ts';
+import { leaseSeconds } from '../../spec/lease.ts';
+import { hostsWithRole } from '../../spec/topology.ts';
+import { POSITION } from '../../sql/position.ts';
+import { readRows } from '../../sql/psql.ts';
+import { audited } from '../audited.ts';
+import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
+import { candidatesOf, healthyPrimary, type Candidate } from './candidates.ts';
+import { lookBeforeFailover } from './look.ts';
+
+export interface FailoverOptions extends SessionOptions {
+  signal: AbortSignal;
+  lockWaitMs: number;
+  /** The new primary; default: the candidate that has the most. */
+  to?: string | undefined;
+  /** How many bytes of WAL may be missing; without it, only a candidate that surely has everything will do. */
+  allowDataLossBytes?: number | undefined;
+  /** Asked before anything is changed; false ends the run. */
+  confirm: (what: FailoverPlan) => Promise<boolean>;
+}
+
+/** What is about to happen. */
+export interface FailoverPlan {
+  readonly to: Candidate;
+  readonly candidates: readonly Candidate[];
+}
+
+export interface Failover extends FailoverPlan {
+  readonly durationMs: number;
+}
+
+/** Added to the lease, which may have to run out first. */
+const PROMOTION_MS = 40_000;
+const REQUEST_SECONDS = 15;
+
+/**
+ * Makes a standby the primary when there is none. Hosts that cannot be reached are left out.
+ * @throws PgscaleError PGS_PRIMARY_HEALTHY, PGS_FAILOVER_REFUSED before anything is changed; PGS_WAIT_DEADLINE later
+ */
+export async function failover(options: FailoverOptions): Promise<Failover> {
+  const startedAt = performance.now();
+  await using session = await openCluster({ ...options, tolerate: true });
+  await using _lock = await takeReachableLock(session, options);
+  const plan = await planFailover(session, options);
+  if (!(await options.confirm(plan))) {
+    throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the failover was not confirmed' });
+  }
+  const entry = { command: 'failover', changes: [`make ${plan.to.name} the primary`] };
+  await audited(session, entry, () => promote(session, plan.to.name, options.signal));
+  return { ...plan, durationMs: Math.round(performance.now() - startedAt) };
+}
+
+async function planFailover(session: ClusterSession, options: FailoverOptions): Promise<FailoverPlan> {
+  const facts = await lookBeforeFailover(session);
+  const primary = healthyPrimary(facts);
+  if (primary !== undefined) {
+    throw new PgscaleError('PGS_PRIMARY_HEALTHY', { what: `${primary} leads and takes writes`, host: primary });
+  }
+  const candidates = candidatesOf(facts);
+  const to = candidates.find(({ name }) => options.to === undefined || name === options.to);
+  const refusal = to === undefined ? `the spec has no member ${options.to ?? ''}` : refusalOf(to, options);
+  if (to !== undefined && refusal === undefined) return { to, candidates };
+  throw new PgscaleError('PGS_FAILOVER_REFUSED', {
+    what: 'no failover; nothing was changed',
+    why: [refusal ?? '', ...candidates.map(candidateLine)].join('\n'),
+    details: { candidates },
+  });
+}
+
+/** Why a member must not become the primary; undefined when it may. Pure. */
+export function refusalOf(
+  { name, excluded, gapBytes }: Candidate,
+  { allowDataLossBytes }: Pick<FailoverOptions, 'allowDataLossBytes'>,
+): string | undefined {
+  if (excluded !== null) return `${name} cannot become the primary: ${excluded}`;
+  if (gapBytes === 0) return undefined;
+  if (gapBytes === null) {
+    return allowDataLossBytes === undefined
+      ? `nobody knows how much ${name} lacks: --allow-data-loss BYTES says that you accept it`
+      : undefined;
+  }
+  if (allowDataLossBytes !== undefined && gapBytes <= allowDataLossBytes) return undefined;
+  return `${name} lacks about ${gapBytes} bytes of WAL: --allow-data-loss ${gapBytes} says that you accept it`;
+}
+
+function candidateLine({ name, gapBytes, excluded }: Candidate): string {
+  return `${name}: ${excluded ?? (gapBytes === null ? 'what it lacks is not known' : `lacks ${gapBytes} bytes`)}`;
+}
+
+/** Patroni may answer late or not at all and go on all the same; only the member itself says how it ended. */
+async function promote(session: ClusterSession, name: string, signal: AbortSignal): Promise<void> {
+  const { spec, secrets } = session;
+  const member = session.host(name);
+  const host = spec.hosts.find((each) => each.name === name);
+  if (host === undefined) throw new Error(`${name} is not in the spec`);
+  let refusal = '';
+  const request = { method: 'POST', path: '/failover', body: { candidate: name }, seconds: REQUEST_SECONDS } as const;
+  const asked = send(member, { spec, secrets, host }, request).catch((error: unknown) => {
+    refusal = error instanceof PgscaleError ? (error.why ?? error.message) : String(error);
+  });
+  await waitFor(
+    {
+      what: `${name} to become the primary`,
+      host: name,
+      deadlineMs: leaseSeconds(spec) * 1000 + PROMOTION_MS,
+      signal,
+      why: async () => refusal,
+    },
+    async () => {
+      const rows = await readRows(member, { port: spec.postgres.port, name: 'postgres' }, POSITION);
+      return rows?.[0]?.isInRecovery === false ? true : undefined;
+    },
+  );
+  await asked;
+}
+
+/** A host that is lost cannot hold a lock; those that answer do. */
+async function takeReachableLock(session: ClusterSession, options: FailoverOptions): Promise<AsyncDisposable> {
+  const { spec, fleet } = session;
+  const hosts = hostsWithRole(spec, 'dcs').flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+  const holder = {
+    user: userInfo().username,
+    machine: hostname(),
+    pid: process.pid,
+    command: 'pgscale failover',
+    since: new Date().toISOString(),
+  };
+  return takeLock(hosts, spec.cluster, holder, { forMs: options.lockWaitMs, signal: options.signal });
+}

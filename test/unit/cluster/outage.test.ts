@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+
+import { outages } from '../../../src/cluster/outage.ts';
+import { specOf } from '../../support/target.ts';
+
+const of = (more: object = {}, count = 3) => outages(specOf(count, more))!;
+
+describe('what a failure costs by the spec', () => {
+  it('is nothing that can be told without a standby', () => {
+    expect(outages(specOf(1))).toBeUndefined();
+  });
+
+  it.each(['fast', 'normal', 'wan'])('grows from best to worst (%s)', (profile) => {
+    const { crash, hostLoss, networkCut } = of({ failover: { profile } });
+    for (const each of [crash, hostLoss, networkCut]) {
+      expect(each.best).toBeLessThan(each.expected);
+      expect(each.expected).toBeLessThan(each.worst);
+    }
+  });
+
+  it('with the guard a crash costs no lease, and the loss of a host costs less on average', () => {
+    const [guarded, bare] = [of(), of({ failover: { guard: false } })];
+    expect(guarded.crash.expected).toBeLessThanOrEqual(2);
+    expect(guarded.crash.worst).toBeLessThan(bare.crash.worst);
+    expect(guarded.hostLoss.expected).toBeLessThan(bare.hostLoss.expected);
+    expect(guarded.hostLoss.worst).toBeGreaterThan(20);
+  });
+
+  it('the guard cannot help where nobody confirms commits', () => {
+    expect(of({ replication: { synchronous: 0 } }).isGuarded).toBe(false);
+  });
+});

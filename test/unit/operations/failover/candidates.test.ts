@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+
+import { candidatesOf, healthyPrimary } from '../../../../src/operations/failover/candidates.ts';
+import { refusalOf } from '../../../../src/operations/failover/index.ts';
+import {
+  parseElectionKeys,
+  type ElectionKeys,
+  type FailoverFacts,
+  type MemberFacts,
+} from '../../../../src/operations/failover/look.ts';
+import { explainLeadership } from '../../../../src/operations/why.ts';
+
+const gone = (name: string): MemberFacts => ({ name, unreachable: 'no route', state: undefined, row: undefined });
+const standby = (name: string, position: number, timeline = 3): MemberFacts => ({
+  name,
+  unreachable: undefined,
+  state: 'running',
+  row: { isInRecovery: true, timeline, position, lastCommitSeconds: 2 },
+});
+const KEYS: ElectionKeys = {
+  leader: 'pg1',
+  isPaused: false,
+  sync: { leader: 'pg1', voters: ['pg2', 'pg3'], quorum: 1 },
+  lastPosition: 1000,
+  noFailover: [],
+};
+const facts = (members: MemberFacts[], keys: Partial<ElectionKeys> | null = {}): FailoverFacts => ({
+  members,
+  keys: keys === null ? undefined : { ...KEYS, ...keys },
+  synchronous: 1,
+  etcd: { asked: 3, answering: keys === null ? 0 : 3 },
+});
+
+describe('the candidates of a failover', () => {
+  it('the furthest of all voters has every acknowledged commit, the other one has not', () => {
+    const [first, second, third] = candidatesOf(facts([gone('pg1'), standby('pg2', 900), standby('pg3', 950)]));
+    expect(first).toMatchObject({ name: 'pg3', gapBytes: 0, isSynchronous: true, excluded: null });
+    expect(second).toMatchObject({ name: 'pg2', gapBytes: 100 });
+    expect(third).toMatchObject({ name: 'pg1', excluded: expect.stringContaining('cannot be reached') as string });
+  });
+
+  it('one voter of two that have to be asked may lack what the other confirmed', () => {
+    const [first] = candidatesOf(facts([gone('pg1'), standby('pg2', 1000), gone('pg3')]));
+    expect(first).toMatchObject({ name: 'pg2', gapBytes: 1, excluded: null });
+  });
+
+  it('an asynchronous one, and what is not known', () => {
+    const asynchronous = { sync: { leader: 'pg1', voters: ['pg3'], quorum: 0 } };
+    expect(candidatesOf(facts([standby('pg2', 400)], asynchronous))[0]).toMatchObject({ gapBytes: 600, gapSeconds: 2 });
+    expect(candidatesOf(facts([standby('pg2', 400)], null))[0]).toMatchObject({ gapBytes: null });
+  });
+
+  it.each<[string, MemberFacts, Partial<ElectionKeys>, RegExp]>([
+    ['another timeline', standby('pg2', 999, 2), {}, /timeline 2, others are on 3/u],
+    ['a tag', standby('pg2', 999), { noFailover: ['pg2'] }, /nofailover/u],
+    ['no Patroni', { ...standby('pg2', 999), state: undefined }, {}, /Patroni does not answer/u],
+    ['no PostgreSQL', { ...standby('pg2', 999), row: undefined }, {}, /takes no connections/u],
+  ])('%s excludes', (_, member, keys, why) => {
+    const found = candidatesOf(facts([member, standby('pg3', 10)], keys)).find(({ name }) => name === 'pg2');
+    expect(found?.excluded).toMatch(why);
+  });
+
+  it('a gap has to be accepted, in bytes', () => {
+    const candidate = { ...candidatesOf(facts([standby('pg2', 400)]))[0]!, gapBytes: 600 };
+    expect(refusalOf(candidate, {})).toContain('--allow-data-loss 600');
+    expect(refusalOf(candidate, { allowDataLossBytes: 599 })).toContain('600');
+    expect(refusalOf(candidate, { allowDataLossBytes: 600 })).toBeUndefined();
+    expect(refusalOf({ ...candidate, gapBytes: null }, {})).toContain('nobody knows');
+    expect(refusalOf({ ...candidate, gapBytes: 0 }, {})).toBeUndefined();
+  });
+
+  it('a primary that leads and takes writes is healthy; one that lost the key is not', () => {
+    const primary = { ...standby('pg1', 1), row: { ...standby('pg1', 1).row!, isInRecovery: false } };
+    expect(healthyPrimary(facts([primary]))).toBe('pg1');
+    expect(healthyPrimary(facts([primary], { leader: 'pg2' }))).toBeUndefined();
+  });
+});
+
+describe('why', () => {
+  const ids = (what: FailoverFacts): string[] => explainLeadership(what).reasons.map(({ id }) => id);
+
+  it.each<[string, FailoverFacts, string[]]>([
+    ['etcd without a majority', facts([standby('pg2', 1)], null), ['etcd-majority']],
+    [
+      'a pause',
+      facts([gone('pg1'), standby('pg2', 9), standby('pg3', 9)], { isPaused: true }),
+      ['paused', 'leader-unreachable', 'excluded'],
+    ],
+    [
+      'too few voters',
+      facts([gone('pg1'), standby('pg2', 9), gone('pg3')]),
+      ['leader-unreachable', 'quorum', 'excluded', 'excluded'],
+    ],
+    ['nobody holds the key', facts([standby('pg2', 9), standby('pg3', 9)], { leader: undefined }), ['no-leader']],
+  ])('%s', (_, what, expected) => {
+    expect(ids(what)).toEqual(expected);
+  });
+});
+
+describe("Patroni's keys as etcdctl prints them", () => {
+  it('are read, and what is missing is left open', () => {
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    const kvs = Object.entries({
+      leader: 'pg1',
+      config: '{"pause":true}',
+      sync: '{"leader":"pg1","sync_standby":"pg2,pg3","quorum":1}',
+      status: '{"optime":77}',
+      'members/pg2': '{"state":"running","tags":{"nofailover":true}}',
+      'members/pg3': '{"state":"running"}',
+    }).map(([key, value]) => ({ key: base64(`/pgscale/orders/${key}`), value: base64(value) }));
+    expect(parseElectionKeys(JSON.stringify({ kvs }), '/pgscale/orders/')).toEqual({
+      leader: 'pg1',
+      isPaused: true,
+      sync: { leader: 'pg1', voters: ['pg2', 'pg3'], quorum: 1 },
+      lastPosition: 77,
+      noFailover: ['pg2'],
+    });
+    expect(parseElectionKeys('{}', '/x/')).toMatchObject({
+      leader: undefined,
+      isPaused: false,
+      lastPosition: undefined,
+    });
+  });
+});
