@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+
+import { clusterAnswer } from '../../../../src/components/patroni/answers.ts';
+import { bestCandidate, preflight, type PreflightFacts } from '../../../../src/operations/switchover/preflight.ts';
+
+const replication = (name: string, syncState: string, replayLagBytes: number) => ({
+  name,
+  address: null,
+  state: 'streaming',
+  syncState,
+  sentLagBytes: 0,
+  writeLagBytes: 0,
+  flushLagBytes: 0,
+  replayLagBytes,
+  writeLagSeconds: null,
+  flushLagSeconds: null,
+  replayLagSeconds: null,
+});
+
+function facts(change: { tags?: object; lag?: number; row?: Partial<PreflightFacts['row']> } = {}): PreflightFacts {
+  const member = (name: string, role: string, tags: object = {}) => ({
+    ...{ name, role, state: 'running', api_url: '', timeline: 4, tags },
+  });
+  return {
+    synchronous: 1,
+    cluster: clusterAnswer.parse({
+      members: [member('pg1', 'leader'), member('pg2', 'quorum_standby', change.tags), member('pg3', 'replica')],
+    }),
+    primary: 'pg1',
+    row: {
+      timeline: 4,
+      longTransactions: [],
+      preparedTransactions: 0,
+      isArchiving: false,
+      archiveBacklog: 0,
+      isArchiveFailing: false,
+      replication: [replication('pg2', 'quorum', change.lag ?? 0), replication('pg3', 'async', 0)],
+      ...change.row,
+    },
+    pauseTimeoutMs: 5000,
+    poolers: [],
+    proxies: [],
+    unreachable: [],
+  };
+}
+
+const verdicts = (found: PreflightFacts, to: string): Record<string, string> =>
+  Object.fromEntries(preflight(found, to).map(({ item, verdict }) => [item, verdict]));
+
+describe('preflight', () => {
+  it('finds nothing against a healthy standby', () => {
+    expect(new Set(Object.values(verdicts(facts(), 'pg2')))).toEqual(new Set(['ok']));
+  });
+
+  it.each([
+    ['an asynchronous standby of a synchronous cluster', facts(), 'pg3', 'sync state'],
+    ['a tagged standby', facts({ tags: { nofailover: true } }), 'pg2', 'tags'],
+    ['a standby that is too far behind', facts({ lag: 2 * 1024 ** 2 }), 'pg2', 'lag'],
+    ['a standby on another timeline', facts({ row: { timeline: 5 } }), 'pg2', 'timeline'],
+    ['an archive that fails', facts({ row: { isArchiving: true, isArchiveFailing: true } }), 'pg2', 'archiving'],
+  ])('fails %s', (_, found, to, item) => {
+    expect(verdicts(found, to)[item]).toBe('fail');
+  });
+
+  it('warns of long transactions, which only a PAUSE can judge', () => {
+    const row = { longTransactions: [{ pid: 7, application: 'report', seconds: 60 }] };
+    expect(verdicts(facts({ row }), 'pg2').transactions).toBe('warn');
+  });
+});
+
+describe('bestCandidate', () => {
+  it('takes the synchronous standby, and nobody when it may not', () => {
+    expect(bestCandidate(facts())).toBe('pg2');
+    expect(bestCandidate(facts({ tags: { nofailover: true } }))).toBeUndefined();
+  });
+
+  it('takes the one that is less behind among asynchronous ones', () => {
+    const row = { replication: [replication('pg2', 'async', 500), replication('pg3', 'async', 10)] };
+    expect(bestCandidate({ ...facts({ row }), synchronous: 0 })).toBe('pg3');
+  });
+});
