@@ -46,7 +46,8 @@ await using lab = new LazyLab();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     console.error('stopping: the lab is taken down');
-    void lab[Symbol.asyncDispose]().finally(() => process.exit(130));
+    lab.removeNow();
+    process.exit(130);
   });
 }
 const say = (text: string): void => console.error(chalk.dim(`  ${text}`));
