@@ -37,7 +37,6 @@ export const SECRETS: Secrets = {
     replication: 'replication-password',
     rewind: 'rewind-password',
     poolerAuth: 'pooler-password',
-    poolerAdmin: 'pooler-admin-password',
     patroniRest: 'patroni-rest-password',
     vrrp: 'vrrp-pwd',
   },

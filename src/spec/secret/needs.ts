@@ -30,7 +30,7 @@ export function scopeOf(spec: Spec): SecretScope {
 
 /** Every secret that a cluster needs, but for the CA, whose two parts belong together. */
 export function secretNeeds(scope: SecretScope): SecretNeed[] {
-  const own = ['replication', 'rewind', 'poolerAuth', 'poolerAdmin', 'patroniRest'];
+  const own = ['replication', 'rewind', 'poolerAuth', 'patroniRest'];
   const repositoryKeys = scope.repository === undefined ? [] : REPOSITORY_KEYS[scope.repository];
   return [
     ...own.map((name) => ({ path: ['passwords', name], generate: () => password(24) })),

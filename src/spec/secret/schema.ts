@@ -5,7 +5,6 @@ const passwords = {
   replication: z.string().min(12),
   rewind: z.string().min(12),
   poolerAuth: z.string().min(12),
-  poolerAdmin: z.string().min(12),
   patroniRest: z.string().min(12),
   vrrp: z.string().length(8),
 };
