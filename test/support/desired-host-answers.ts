@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 
 import { PKI } from '../../src/spec/layout.ts';
 import type { Resource } from '../../src/resources/resource.ts';
@@ -15,8 +15,7 @@ interface Question {
  * undefined: the command ends with 1.
  */
 export const ANSWERS: Record<string, (question: Question) => string | undefined> = {
-  // Only files that should not be there are looked for by a command.
-  file: () => undefined,
+  file: fileAnswer,
   'cluster-marker': () => '',
   directory: directoryAnswer,
   group: () => 'pgscale:x:995:',
@@ -42,6 +41,14 @@ export function memberAnswer(script: string, isPrimary: boolean): string | undef
   if (script.startsWith('systemctl show'))
     return 'ActiveState=inactive\nSubState=dead\nResult=success\nExecMainStatus=0';
   return undefined;
+}
+
+/** Text files are read, not asked for: a command is about a program, or a file that should not be there. */
+function fileAnswer({ done }: Question): string | undefined {
+  const [written] = done.files.values();
+  if (written === undefined) return undefined;
+  const digest = createHash('sha256').update(written.content).digest('hex');
+  return `${digest} ${written.owner} ${written.group} ${written.mode.replace(/^0/u, '')}`;
 }
 
 function directoryAnswer({ done, script }: Question): string {
