@@ -80,6 +80,12 @@ module.exports = {
       from: { path: '^src/components/([^/]+)/' },
       to: { path: '^src/components/[^/]+/', pathNot: '^src/components/$1/' },
     },
+    layer(
+      'agent-stands-alone',
+      '^src/agent/',
+      inner(['components', 'resources', 'operations', 'run', 'ui', 'cluster', 'host']),
+      'It is one small file on the hosts: no SSH, no package of the command line.',
+    ),
     layer('lab-is-a-guest', '^src/(?!commands/lab/|lab/)', '^src/lab/', 'Nothing outside knows that there is a lab.'),
     only('ssh2-in-host', 'ssh2', '^src/host/', 'SSH is behind the Host interface.'),
     only('listr2-in-run', 'listr2', '^src/run/', 'Progress is behind the Step contract.'),

@@ -130,17 +130,28 @@ interface Fence {
 }
 
 /** What a trouble calls for, by what etcd has just told; undefined: it is not ours to act. */
-function verdict(trouble: Trouble, seen: Observation, { leaseFloorSeconds }: GuardTimings): Fence | undefined {
+function verdict(trouble: Trouble, seen: Observation, timings: GuardTimings): Fence | undefined {
   const { cluster } = seen;
   if (cluster === undefined || cluster.isPaused || seen.postmaster === 'stopped' || seen.isStandby) return undefined;
-  const isReplaced = cluster.isLeader && cluster.canReplace;
-  if (trouble === 'postmaster') {
-    return isReplaced && !cluster.isMoving ? { release: true, why: `the postmaster crashed, ${TAKE_OVER}` } : undefined;
-  }
+  return trouble === 'postmaster' ? crashVerdict(cluster) : absenceVerdict(trouble, cluster, timings);
+}
+
+/** Without a synchronous standby Patroni's crash recovery loses least. */
+function crashVerdict({ isLeader, canReplace, isMoving }: ClusterView): Fence | undefined {
+  const isReplaced = isLeader && canReplace && !isMoving;
+  return isReplaced ? { release: true, why: `the postmaster crashed, ${TAKE_OVER}` } : undefined;
+}
+
+/** Nobody looks after this primary: it has to end before another one leads, and at once if that loses nothing. */
+function absenceVerdict(
+  trouble: Exclude<Trouble, 'postmaster'>,
+  { isLeader, canReplace, hasOthers, leaseSeconds = Infinity }: ClusterView,
+  { leaseFloorSeconds }: GuardTimings,
+): Fence | undefined {
   const what = trouble === 'lease' ? 'Patroni does not renew its lease' : 'Patroni does not come back';
-  if (isReplaced) return { release: true, why: `${what}, ${TAKE_OVER}` };
-  const isEnding = !cluster.isLeader || (cluster.leaseSeconds ?? Infinity) <= leaseFloorSeconds;
-  return cluster.hasOthers && isEnding ? { release: false, why: `${what}, and its lease ends` } : undefined;
+  if (isLeader && canReplace) return { release: true, why: `${what}, ${TAKE_OVER}` };
+  const isEnding = !isLeader || leaseSeconds <= leaseFloorSeconds;
+  return hasOthers && isEnding ? { release: false, why: `${what}, and its lease ends` } : undefined;
 }
 
 /** Patroni is away and etcd silent: before others may lead, this primary has to stop. */

@@ -46,28 +46,35 @@ interface Scene {
   forMs?: number;
 }
 
+interface Played {
+  readonly actions: Action['kind'][];
+  readonly state: GuardState;
+  /** From the beginning to the first thing that was done. */
+  readonly atMs: number;
+}
+
 /** Looks every 100 ms while nothing changes, asks etcd when told to, and lets a fence and a revoke work at once. */
-function play(scenes: readonly Scene[]): { actions: Action['kind'][]; state: GuardState; atMs: number } {
+function play(scenes: readonly Scene[]): Played {
   let nowMs = 1000;
   let state = watching(nowMs);
   let cluster: ClusterView | undefined = { ...LEADS, ...scenes[0]?.view, askedAtMs: nowMs };
-  const actions: Action['kind'][] = [];
-  let firstMs = 0;
+  const done: { kind: Action['kind']; atMs: number }[] = [];
   for (const { seen = {}, view = {}, isBlind = false, forMs = 5000 } of scenes) {
-    let now: Partial<Observation> = seen;
+    let now = seen;
     for (const endMs = nowMs + forMs; nowMs < endMs; nowMs += TIMINGS.tickMs) {
-      const { state: next, action } = decide(state, { ...WELL, ...now, nowMs, cluster }, TIMINGS);
-      state = next;
+      const decision = decide(state, { ...WELL, ...now, nowMs, cluster }, TIMINGS);
+      state = decision.state;
+      const { kind } = decision.action;
       const told = { ...LEADS, ...view, askedAtMs: nowMs };
-      if (action.kind === 'look' && !isBlind) cluster = told;
-      if (action.kind === 'revoke') cluster = { ...told, isLeader: false, leaseId: undefined };
-      now = { ...now, ...AFTER[action.kind] };
-      if (action.kind === 'wait' || action.kind === 'look') continue;
-      firstMs ||= nowMs;
-      if (actions.at(-1) !== action.kind) actions.push(action.kind);
+      if (kind === 'look' && !isBlind) cluster = told;
+      if (kind === 'revoke') cluster = { ...told, isLeader: false, leaseId: undefined };
+      now = { ...now, ...AFTER[kind] };
+      done.push({ kind, atMs: nowMs - 1000 });
     }
   }
-  return { actions, state, atMs: firstMs - 1000 };
+  const acts = done.filter(({ kind }) => kind !== 'wait' && kind !== 'look');
+  const actions = acts.map(({ kind }) => kind).filter((kind, index) => kind !== acts[index - 1]?.kind);
+  return { actions, state, atMs: acts[0]?.atMs ?? Infinity };
 }
 
 describe('the guard', () => {
