@@ -1,5 +1,5 @@
 import { PgscaleError } from '../errors/pgscale-error.ts';
-import type { Command } from './command.ts';
+import { quote, type Command } from './command.ts';
 import { destination, type ConnectionSettings } from './connection-settings.ts';
 import type { CommandResult, RunOptions } from './host.ts';
 
@@ -11,11 +11,18 @@ export interface ExecuteOptions extends RunOptions {
   label?: string;
 }
 
+/** What to type to see the same without pgscale. */
+function sshLine({ port, user, address, identityFile }: ConnectionSettings): string {
+  const key = identityFile === undefined ? '' : ` -i ${quote(identityFile)}`;
+  return `ssh -p ${port}${key} ${user}@${address}`;
+}
+
 /** A host that cannot be reached, or not any more. */
 export function unreachable(settings: ConnectionSettings, cause: unknown, how = 'does not answer'): PgscaleError {
   return new PgscaleError('PGS_HOST_UNREACHABLE', {
     what: `${destination(settings)} ${how}: ${explain(cause)}`,
     host: settings.name,
+    next: [`Try \`${sshLine(settings)} true\` from this machine; when that works, run the same command again.`],
     cause,
   });
 }
@@ -40,12 +47,20 @@ export function authRefused(settings: ConnectionSettings, why: string): PgscaleE
   return new PgscaleError('PGS_HOST_AUTH', {
     what: `${destination(settings)} refused the login as ${settings.user}`,
     host: settings.name,
+    next: [
+      `Find a login that works with \`${sshLine(settings)}\`, and set \`ssh.user\` and \`ssh.identityFile\` in the spec to it.`,
+    ],
     why,
   });
 }
 
 export function sudoRefused(host: string, user: string, stderr: string): PgscaleError {
-  return new PgscaleError('PGS_HOST_SUDO', { what: `${user} may not become root on ${host}`, host, why: stderr });
+  return new PgscaleError('PGS_HOST_SUDO', {
+    what: `${user} may not become root on ${host}`,
+    host,
+    why: stderr,
+    next: [`Add \`${user} ALL=(ALL) NOPASSWD: ALL\` to /etc/sudoers.d/pgscale on ${host}, or set \`ssh.user: root\`.`],
+  });
 }
 
 export function commandFailed(
