@@ -71,6 +71,6 @@ export function throwAll(errors: PgscaleError[]): void {
 export function throwRejected(outcomes: readonly PromiseSettledResult<unknown>[]): void {
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
   const unexpected = reasons.find((reason) => !(reason instanceof PgscaleError));
-  if (unexpected !== undefined) throw unexpected;
+  if (unexpected !== undefined) throw unexpected as Error;
   throwAll(reasons.filter((reason) => reason instanceof PgscaleError));
 }
