@@ -63,12 +63,12 @@ function patroniNotices(spec: Spec): Outage {
 
 /** HAProxy finds the new primary, and PgBouncer logs in again. */
 function routing({ failover: { profile } }: Spec): Outage {
-  const { transitionIntervalMs, checkIntervalMs, checkTimeoutMs } = PROXY_TIMINGS[profile];
+  const { transitionIntervalMs, checkTimeoutMs } = PROXY_TIMINGS[profile];
   const { loginRetrySeconds } = POOLER_TIMINGS[profile];
   return {
     best: 0.1,
     expected: transitionIntervalMs / 1000 + loginRetrySeconds / 2,
-    worst: (checkIntervalMs + checkTimeoutMs) / 1000 + loginRetrySeconds,
+    worst: (transitionIntervalMs + checkTimeoutMs) / 1000 + loginRetrySeconds,
   };
 }
 

@@ -30,9 +30,10 @@ describe('the guard', () => {
   }
 
   async function whole(): Promise<string> {
-    for (const endsAt = Date.now() + WHOLE_AGAIN_MS; Date.now() < endsAt; await sleep(1000)) {
+    for (const endsAt = Date.now() + WHOLE_AGAIN_MS; Date.now() < endsAt;) {
       const { leader, isDegraded } = await status();
       if (leader !== null && !isDegraded) return leader;
+      await sleep(1000);
     }
     throw new Error((await cluster.pgscale('status')).stdout);
   }

@@ -59,14 +59,14 @@ function play(scenes: readonly Scene[]): Played {
   let state = watching(nowMs);
   let cluster: ClusterView | undefined = { ...LEADS, ...scenes[0]?.view, askedAtMs: nowMs };
   const done: { kind: Action['kind']; atMs: number }[] = [];
-  for (const { seen = {}, view = {}, isBlind = false, forMs = 5000 } of scenes) {
+  for (const { seen = {}, view = {}, isBlind, forMs = 5000 } of scenes) {
     let now = seen;
     for (const endMs = nowMs + forMs; nowMs < endMs; nowMs += TIMINGS.tickMs) {
       const decision = decide(state, { ...WELL, ...now, nowMs, cluster }, TIMINGS);
       state = decision.state;
       const { kind } = decision.action;
       const told = { ...LEADS, ...view, askedAtMs: nowMs };
-      if (kind === 'look' && !isBlind) cluster = told;
+      if (kind === 'look' && isBlind !== true) cluster = told;
       if (kind === 'revoke') cluster = { ...told, isLeader: false, leaseId: undefined };
       now = { ...now, ...AFTER[kind] };
       done.push({ kind, atMs: nowMs - 1000 });
