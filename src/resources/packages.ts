@@ -1,5 +1,5 @@
 import { sh } from '../host/command.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, Reader } from '../host/host.ts';
 import { followJob, startJob } from '../host/job.ts';
 import { APT_LOCK_HOLDER } from './apt-lock.ts';
 import { resource, UNWATCHED, type Progress, type Resource } from './resource.ts';
@@ -24,23 +24,29 @@ const INSTALL_JOB = 'install-packages';
  */
 export function packages(needs: readonly { name: string; floor?: string }[]): Resource {
   const names = needs.map((need) => need.name);
+  const read = async (reader: Reader): Promise<PackageState> => {
+    const answer = await reader.read(
+      sh`dpkg-query -W -f=${INSTALLED_FORMAT} ${names} 2>/dev/null | while read -r status name version; do [ "$status" = ii ] || continue; verdict=ok; case $name in ${{ script: floorCases(needs) }} *) ;; esac; printf '%s %s %s\n' "$name" "$version" "$verdict"; done`,
+    );
+    const rows = answer.stdout.split('\n').map((line) => line.split(' '));
+    return {
+      installed: new Map(rows.map(([name = '', version = '']) => [name, version])),
+      belowFloor: new Set(rows.filter(([, , verdict]) => verdict === 'low').map(([name = '']) => name)),
+    };
+  };
   return resource<PackageState>({
     id: 'packages',
-    read: async (reader) => {
-      const answer = await reader.read(
-        sh`dpkg-query -W -f=${INSTALLED_FORMAT} ${names} 2>/dev/null | while read -r status name version; do [ "$status" = ii ] || continue; verdict=ok; case $name in ${{ script: floorCases(needs) }} *) ;; esac; printf '%s %s %s\n' "$name" "$version" "$verdict"; done`,
-      );
-      const rows = answer.stdout.split('\n').map((line) => line.split(' '));
-      return {
-        installed: new Map(rows.map(([name = '', version = '']) => [name, version])),
-        belowFloor: new Set(rows.filter(([, , verdict]) => verdict === 'low').map(([name = '']) => name)),
-      };
-    },
+    read,
     diff: (actual) => {
       const wanted = missing(names, actual);
       return wanted.length === 0 ? undefined : { action: 'install', summary: `install ${wanted.join(', ')}` };
     },
-    apply: (host, actual, progress = UNWATCHED) => install(host, missing(names, actual), progress),
+    apply: async (host, actual, progress = UNWATCHED) => {
+      const started = await install(host, missing(names, actual), progress);
+      // A job that an earlier run left may have had another list.
+      const left = started === 'started' ? [] : missing(names, await read(host));
+      if (left.length > 0) await install(host, left, progress);
+    },
   });
 }
 
@@ -58,13 +64,17 @@ function floorCases(needs: readonly { name: string; floor?: string }[]): string 
     .join(' ');
 }
 
-/** A job that an earlier run left may install another list: it is waited for, and then ours has its turn. */
-async function install(host: Host, names: readonly string[], { report, signal }: Progress): Promise<void> {
+/** Installs as a job; one that is running already is followed instead. */
+async function install(
+  host: Host,
+  names: readonly string[],
+  { report, signal }: Progress,
+): Promise<'started' | 'already running'> {
   const onProgress = (log: string): void => report(log.slice(log.lastIndexOf('\n') + 1));
   const started = await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
-  if (started === 'already running') report('waiting for the installation that an earlier run began');
+  if (started === 'already running') report('following the installation that an earlier run began');
   await followJob(host, INSTALL_JOB, { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500, signal, onProgress });
-  if (started === 'already running') await install(host, names, { report, signal });
+  return started;
 }
 
 /** policy-rc.d is Debian's own way to keep services from starting: https://manpages.debian.org/policy-rc.d */

@@ -146,7 +146,7 @@ describe('two database hosts, three dcs hosts of which one is the proxy, every p
     const [, login = ''] = /^postgres:\/\/([^@]+)@/u.exec(urls.DATABASE_URL) ?? [];
     // As JDBC's targetServerType=primary: all members, of which the client finds the one that takes writes.
     const members = `postgres://${login}@${address('pg2')}:5544,${address('pg1')}:5544/shop`;
-    const sql = postgres(members, { ssl: { ca }, target_session_attrs: 'read-write', max: 1, connect_timeout: 15 });
+    const sql = postgres(members, { ssl: { ca }, target_session_attrs: 'primary', max: 1, connect_timeout: 15 });
     try {
       expect(await sql`insert into t values (1) returning id`).toMatchObject([{ id: 1 }]);
     } finally {
