@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { readMemberState } from '../../cluster/member-state.ts';
 import { restartMember } from '../../components/patroni/client.ts';
 import { POSTMASTER_PARAMETERS } from '../../components/postgres/parameters.ts';
@@ -7,14 +9,22 @@ import type { HostSurvey, Survey } from '../survey.ts';
 
 const RESTART_DEADLINE_MS = 180_000;
 
+/** Members hear of a change within a loop of Patroni (10 s at most), and a standby of a lowered one by way of the WAL. */
+const HEARD_DEADLINE_MS = 25_000;
+
 /**
- * Restarts PostgreSQL where a changed setting needs it: standbys first, the primary last, one at a time. Whether a member
- * needs it is asked when its turn has come.
+ * Restarts PostgreSQL where a changed setting needs it, one member at a time: standbys first, the primary last; the other
+ * way round when a setting is lowered that a standby may not have lower than its primary. Whether a member needs it is
+ * asked when its turn has come.
+ * https://www.postgresql.org/docs/18/hot-standby.html#HOT-STANDBY-ADMIN
  */
 export function restartStage(survey: Survey): Stage {
   const members = survey.hosts.filter((each) => each.member !== undefined && needsRestart(survey, each));
   const isPrimary = (each: HostSurvey): boolean => each === survey.primary;
-  const ordered = [...members.filter((each) => !isPrimary(each)), ...members.filter(isPrimary)];
+  const standbys = members.filter((each) => !isPrimary(each));
+  const primary = members.filter(isPrimary);
+  const diffs = survey.cluster.map(({ change }) => change?.diff ?? '');
+  const ordered = diffs.some(lowersStandbyParameter) ? [...primary, ...standbys] : [...standbys, ...primary];
   return {
     title: 'Restart PostgreSQL',
     steps: ordered.map((each) => restartStep(each, isPrimary(each))),
@@ -30,8 +40,12 @@ function restartStep({ host, target }: HostSurvey, isPrimary: boolean): Step {
     deadlineMs: RESTART_DEADLINE_MS,
     interruption: isPrimary ? 'writes stop for some seconds' : `reads on ${host.name} break`,
     done: async () => {
-      const { pendingRestart } = await readMemberState(host, target);
-      return pendingRestart.length === 0 ? 'no setting waits for a restart' : false;
+      const endsAt = performance.now() + HEARD_DEADLINE_MS;
+      while (performance.now() < endsAt) {
+        if ((await readMemberState(host, target)).pendingRestart.length > 0) return false;
+        await sleep(1000);
+      }
+      return 'no setting waits for a restart';
     },
     run: () => restartMember(host, target),
   };
@@ -46,6 +60,21 @@ function needsRestart(survey: Survey, { layers, member }: HostSurvey): boolean {
     .filter(({ resource }) => resource.id === `file:${POSTGRES.configFile}`);
   const diffs = [...files, ...survey.cluster].map(({ change }) => change?.diff ?? '');
   return diffs.some(changesPostmasterParameter);
+}
+
+const STANDBY_PARAMETERS = [
+  'max_connections',
+  'max_worker_processes',
+  'max_wal_senders',
+  'max_prepared_transactions',
+  'max_locks_per_transaction',
+];
+
+/** Whether a unified diff of the shared settings lowers one that a standby must have at least as high; pure. */
+export function lowersStandbyParameter(diff: string): boolean {
+  const value = (sign: string, name: string): number =>
+    Number(new RegExp(`^[${sign}]${name}: (\\d+)$`, 'mu').exec(diff)?.[1] ?? Number.NaN);
+  return STANDBY_PARAMETERS.some((name) => value('+', name) < value('-', name));
 }
 
 /** Whether a unified diff touches a line of a parameter that only a restart changes; pure. */
