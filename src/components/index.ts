@@ -11,7 +11,17 @@ import { postgres } from './postgres/index.ts';
 import type { Component, PackageNeed, Target } from './component.ts';
 
 /** Every component, in the order in which a host gets them. A new one is one line here. */
-export const COMPONENTS: readonly Component[] = [os, pki, etcd, postgres, patroni, agent, pgbouncer, haproxy, keepalived];
+export const COMPONENTS: readonly Component[] = [
+  os,
+  pki,
+  etcd,
+  postgres,
+  patroni,
+  agent,
+  pgbouncer,
+  haproxy,
+  keepalived,
+];
 
 /** What one component wants on one host. */
 export interface Layer {

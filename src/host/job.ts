@@ -5,7 +5,7 @@ import { sh } from './command.ts';
 import type { Host } from './host.ts';
 import { jobLog, jobState, jobUnit, type JobState } from './job-state.ts';
 
-export { jobState, type JobState };
+export { jobState };
 
 export interface JobDefinition {
   /** Short, of letters, digits and dashes: the unit is `pgscale-<name>.service`. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { outages } from '../../../src/cluster/outage.ts';
 import { specOf } from '../../support/target.ts';
 
-const of = (more: object = {}, count = 3) => outages(specOf(count, more))!;
+const of = (more: Record<string, unknown> = {}, count = 3) => outages(specOf(count, more))!;
 
 describe('what a failure costs by the spec', () => {
   it('is nothing that can be told without a standby', () => {
