@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const common = { globals: false, disableConsoleIntercept: true };
 
+/** Longer ones, by `npm run test:ha`: switchovers under load, and the guard. */
+const HIGH_AVAILABILITY = ['test/e2e/switchover.test.ts', 'test/e2e/guard.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/count-reporter.ts'],
@@ -20,12 +23,25 @@ export default defineConfig({
         test: {
           ...common,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/*.test.ts'],
+          exclude: HIGH_AVAILABILITY,
           fileParallelism: false,
           // A lab host under load on two cores; every wait inside has a shorter deadline of its own.
           testTimeout: 600_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'ha',
+          include: HIGH_AVAILABILITY,
+          fileParallelism: false,
+          // A lab host under load on two cores; every wait inside has a shorter deadline of its own.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
