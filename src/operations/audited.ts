@@ -4,15 +4,20 @@ import { PgscaleError } from '../errors/pgscale-error.ts';
 import { appendAudit, type AuditEntry } from '../run/audit.ts';
 import type { ClusterSession } from './cluster-session.ts';
 
+/** What the audit says of a run: `changes` are the same on every host, or told for each by its name. */
+type Audited = Pick<AuditEntry, 'command' | 'planDigest'> & {
+  changes: AuditEntry['changes'] | ((host: string) => AuditEntry['changes']);
+};
+
 /** Does the work and writes to the audit log of every connected host how it ended. */
 export async function audited<T>(
   session: ClusterSession,
-  what: Pick<AuditEntry, 'command' | 'changes'>,
+  { changes, ...what }: Audited,
   work: () => Promise<T>,
 ): Promise<T> {
   const startedAt = performance.now();
   const write = async (result: AuditEntry['result'], error?: string): Promise<void> => {
-    const entry: AuditEntry = {
+    const entry = {
       at: new Date().toISOString(),
       by: `${userInfo().username}@${hostname()}`,
       ...what,
@@ -20,7 +25,11 @@ export async function audited<T>(
       ...(error === undefined ? {} : { error }),
       durationMs: Math.round(performance.now() - startedAt),
     };
-    await Promise.allSettled([...session.fleet.hosts.values()].map((host) => appendAudit(host, entry)));
+    await Promise.allSettled(
+      [...session.fleet.hosts.values()].map((host) =>
+        appendAudit(host, { ...entry, changes: typeof changes === 'function' ? changes(host.name) : changes }),
+      ),
+    );
   };
   try {
     const result = await work();

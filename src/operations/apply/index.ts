@@ -2,12 +2,12 @@ import { hostname, userInfo } from 'node:os';
 
 import { runChecks } from '../../checks/index.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { appendAudit, type AuditEntry } from '../../run/audit.ts';
 import type { StepTiming } from '../../run/events.ts';
 import { takeLock, type LockWait } from '../../run/lock.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
+import { audited } from '../audited.ts';
 import { planFrom, type Plan } from '../plan.ts';
 import { surveyCluster, type Survey } from '../survey.ts';
 import type { SeedOptions } from './standby.ts';
@@ -101,31 +101,9 @@ async function preflight(survey: Survey): Promise<void> {
 }
 
 async function runAudited(survey: Survey, plan: Plan, options: ApplyOptions): Promise<StepTiming[]> {
-  const startedAt = performance.now();
-  const write = async (result: AuditEntry['result'], error?: string): Promise<void> => {
-    const entry = {
-      at: new Date().toISOString(),
-      by: `${userInfo().username}@${hostname()}`,
-      command: 'apply',
-      planDigest: plan.digest,
-      result,
-      ...(error === undefined ? {} : { error }),
-      durationMs: Math.round(performance.now() - startedAt),
-    };
-    await Promise.allSettled(
-      survey.hosts.map(({ host }) => {
-        const changes = plan.hosts.find((each) => each.host === host.name)?.changes ?? [];
-        return appendAudit(host, { ...entry, changes: changes.map(({ summary }) => summary) });
-      }),
-    );
-  };
-  try {
-    const timings = await runStages(applyStages(survey, options), options.run);
-    await write('ok');
-    return timings;
-  } catch (error) {
-    const isInterrupt = error instanceof PgscaleError && error.code === 'PGS_INTERRUPTED';
-    await write(isInterrupt ? 'interrupted' : 'failed', error instanceof Error ? error.message : String(error));
-    throw error;
-  }
+  const changes = (host: string): string[] =>
+    (plan.hosts.find((each) => each.host === host)?.changes ?? []).map(({ summary }) => summary);
+  return audited(survey.session, { command: 'apply', planDigest: plan.digest, changes }, () =>
+    runStages(applyStages(survey, options), options.run),
+  );
 }
