@@ -3,13 +3,13 @@ import { etcdctl } from '../../components/etcd/client.ts';
 import { initialiseScript } from '../../components/postgres/initialise.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { followJob, startJob } from '../../host/job.ts';
+import { journalTail, watchUnit } from '../../host/unit.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import { bootstrapHost, dataDirectory } from '../../spec/topology.ts';
 import { sh } from '../../host/command.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import { waitFor } from '../../run/deadline.ts';
 import type { HostSurvey, Survey } from '../survey.ts';
-import { failedUnit, journalTail } from './unit-failure.ts';
 
 /** initdb takes a few seconds; a large shared_buffers with huge pages, or crash recovery, much longer. */
 const LEADER_DEADLINE_MS = 180_000;
@@ -71,6 +71,7 @@ async function refuseLostData(survey: Survey): Promise<void> {
 
 async function startAndWait(starters: readonly HostSurvey[], report: Report, signal: AbortSignal): Promise<void> {
   await Promise.all(starters.map(({ host }) => host.run(sh`systemctl start ${PATRONI.unit}`, { deadlineMs: 60_000 })));
+  const watches = await Promise.all(starters.map(({ host }) => watchUnit(host, PATRONI.unit)));
   const names = starters.map(({ host }) => host.name).join(', ');
   report(`waiting for a leader among ${names}`);
   await waitFor(
@@ -81,7 +82,7 @@ async function startAndWait(starters: readonly HostSurvey[], report: Report, sig
       why: async () => (await Promise.all(starters.map(({ host }) => journalTail(host, PATRONI.unit)))).join('\n'),
     },
     async () => {
-      await Promise.all(starters.map(({ host }) => failedUnit(host, PATRONI.unit)));
+      await Promise.all(watches.map((refuseFailed) => refuseFailed()));
       return findLeader(starters);
     },
   );
