@@ -25,3 +25,10 @@ export const POSITION: Query<PositionRow> = {
         then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) else pg_current_wal_lsn() end, '0/0')::float8 as position,
       extract(epoch from now() - pg_last_xact_replay_timestamp())::float8 as "lastCommitSeconds"`,
 };
+
+/** In bytes since the beginning of time: what a primary has written, what a standby has replayed. */
+export const REPLAYED: Query<{ bytes: number | null }> = {
+  row: z.object({ bytes: z.number().nullable() }),
+  text: `select pg_wal_lsn_diff(case when pg_is_in_recovery()
+    then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, '0/0')::float8 as bytes`,
+};
