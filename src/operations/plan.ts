@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { outages, type Outages } from '../cluster/outage.ts';
 import type { Finding } from '../resources/converge.ts';
-import { mergeNotifications } from '../resources/converge.ts';
+import { mergeNotifications } from '../resources/notice.ts';
 import type { Change, Notification } from '../resources/resource.ts';
 import type { Stage } from '../run/step.ts';
 import { applyStages } from './apply/stages.ts';
@@ -39,6 +39,8 @@ export interface Plan {
   readonly hosts: readonly HostPlan[];
   readonly clusterChanges: readonly PlannedChange[];
   readonly steps: readonly PlannedStep[];
+  /** What the primary lacks of its standbys, for which `apply` waits; null when nothing. */
+  readonly unsettled: string | null;
   readonly roundTrips: Readonly<Record<string, number>>;
 }
 
@@ -56,6 +58,7 @@ export function planFrom(survey: Survey): Plan {
     hosts,
     clusterChanges,
     steps,
+    unsettled: survey.unsettled ?? null,
     roundTrips: Object.fromEntries(survey.hosts.map(({ host }) => [host.name, host.roundTrips])),
   };
 }

@@ -1,9 +1,11 @@
 import type { Component, Target } from '../components/component.ts';
 import { clusterResources, layers, packageNeeds } from '../components/index.ts';
 import { readMemberState, type MemberState } from '../cluster/member-state.ts';
+import { readUnsettled } from '../cluster/unsettled.ts';
 import type { Host } from '../host/host.ts';
 import { clusterMarker } from '../resources/cluster-marker.ts';
 import { inspect, type Finding } from '../resources/converge.ts';
+import { notice } from '../resources/notice.ts';
 import { packages } from '../resources/packages.ts';
 import type { Resource } from '../resources/resource.ts';
 import { dataDirectory } from '../spec/topology.ts';
@@ -13,6 +15,8 @@ import { readTargets, type ClusterSession } from './cluster-session.ts';
 export interface LayerSurvey {
   readonly component: Component | undefined;
   readonly resources: readonly Resource[];
+  /** That the units which hear of the resources have heard of every change. */
+  readonly notices: readonly Resource[];
   readonly findings: readonly Finding[];
 }
 
@@ -31,6 +35,8 @@ export interface Survey {
   /** The host that leads now, by Patroni; undefined when there is no leader (yet). */
   readonly primary: HostSurvey | undefined;
   readonly cluster: readonly Finding[];
+  /** What the primary still lacks of its standbys; undefined when nothing, and where there is no primary. */
+  readonly unsettled: string | undefined;
 }
 
 /** Reads all that `plan` and `apply` need: two round trips for a host, one more for the primary. Changes nothing. */
@@ -38,18 +44,36 @@ export async function surveyCluster(session: ClusterSession): Promise<Survey> {
   const targets = await readTargets(session);
   const hosts = await Promise.all(targets.map((target) => surveyHost(session.host(target.host.name), target)));
   const primary = hosts.find((each) => each.member?.isLeader === true);
-  const cluster =
-    primary === undefined ? absent(targets) : await inspect(primary.host, clusterResources(primary.target));
-  return { session, hosts, primary, cluster };
+  if (primary === undefined) return { session, hosts, primary, cluster: absent(targets), unsettled: undefined };
+  const [cluster, unsettled] = await Promise.all([
+    inspect(primary.host, clusterResources(primary.target)),
+    readUnsettled(primary.host, session.spec),
+  ]);
+  return { session, hosts, primary, cluster, unsettled };
 }
 
 async function surveyHost(host: Host, target: Target): Promise<HostSurvey> {
   const wanted = [{ component: undefined, resources: baseResources(target) }, ...layers(target)];
   const [surveyed, member] = await Promise.all([
-    Promise.all(wanted.map(async (layer) => ({ ...layer, findings: await inspect(host, layer.resources) }))),
+    Promise.all(wanted.map((layer, index) => surveyLayer(host, layer, wanted.slice(index + 1)))),
     target.host.roles.includes('database') ? readMemberState(host, target) : undefined,
   ]);
   return { target, host, layers: surveyed, member };
+}
+
+type Layer = Pick<LayerSurvey, 'component' | 'resources'>;
+
+/** What an interrupted run has left to be told counts as found once, in the last layer that has to do with the unit. */
+async function surveyLayer(host: Host, { component, resources }: Layer, later: readonly Layer[]): Promise<LayerSurvey> {
+  const units = unitsOf(resources);
+  const unitsLater = unitsOf(later.flatMap((layer) => layer.resources));
+  const leftHere = [...units].filter((unit) => !unitsLater.has(unit)).map(notice);
+  const findings = await inspect(host, [...resources, ...leftHere]);
+  return { component, resources, notices: [...units].map(notice), findings };
+}
+
+function unitsOf(resources: readonly Resource[]): Set<string> {
+  return new Set(resources.flatMap(({ notifies = [] }) => notifies.map(({ unit }) => unit)));
 }
 
 /** What comes before the components: the marker, and all packages in one go. */

@@ -1,6 +1,6 @@
 import type { Host, Reader } from '../host/host.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
-import { UNWATCHED, type Change, type Notification, type Progress, type Resource } from './resource.ts';
+import { UNWATCHED, type Change, type Progress, type Resource } from './resource.ts';
 
 /** A resource together with what was found and what differs. */
 export interface Finding {
@@ -23,12 +23,11 @@ export async function inspect(reader: Reader, resources: readonly Resource[]): P
 /** What a run of `converge` did. */
 export interface Converged {
   readonly changed: readonly { id: string; change: Change }[];
-  readonly notifications: readonly Notification[];
 }
 
 /**
  * Applies what differs, in the order of the list, then reads the changed resources again: each of them must be as it
- * should. Units are not told of anything here; the caller gets the notifications.
+ * should. Units are not told of anything here: see notice.ts.
  *
  * @throws PgscaleError PGS_FOREIGN before anything is changed, PGS_NOT_CONVERGED when a change did not stick,
  * PGS_INTERRUPTED between two changes.
@@ -50,7 +49,6 @@ export async function converge(
   await verify(host, differing);
   return {
     changed: differing.flatMap(({ resource, change }) => (change === undefined ? [] : [{ id: resource.id, change }])),
-    notifications: mergeNotifications(differing.flatMap(({ resource }) => resource.notifies ?? [])),
   };
 }
 
@@ -80,13 +78,4 @@ async function verify(host: Host, differing: readonly Finding[]): Promise<void> 
     host: host.name,
     why: stuck.join('\n'),
   });
-}
-
-/** One notification per unit: a restart outdoes a reload. The order of first mention is kept. */
-export function mergeNotifications(notifications: readonly Notification[]): Notification[] {
-  const byUnit = new Map<string, Notification>();
-  for (const each of notifications) {
-    if (byUnit.get(each.unit)?.how !== 'restart') byUnit.set(each.unit, each);
-  }
-  return [...byUnit.values()];
 }

@@ -15,6 +15,8 @@ export interface FileDefinition extends Partial<FileAttributes> {
   /** The content is secret: the plan says that it differs, not how. */
   secret?: boolean;
   notifies?: readonly Notification[];
+  /** What users notice when a file that is there is changed, because of what hears of it. */
+  interruption?: string;
 }
 
 /** A text file with owner and mode. The parent directory must be there, or be an earlier resource. */
@@ -29,7 +31,11 @@ export function file(definition: FileDefinition): Resource {
   return resource<RemoteFile | undefined>({
     id: `file:${path}`,
     read: (reader) => reader.readFile(path),
-    diff: (actual) => fileChange(path, wanted, actual, definition.secret ?? false),
+    diff: (actual) => {
+      const change = fileChange(path, wanted, actual, definition.secret ?? false);
+      const { interruption } = definition;
+      return change?.action === 'update' && interruption !== undefined ? { ...change, interruption } : change;
+    },
     apply: (host) => host.writeFile(path, content, wanted),
     foreign: (actual) => foreignFile(path, actual),
     rendered: { path, content, isSecret: definition.secret ?? false },

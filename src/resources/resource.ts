@@ -11,10 +11,13 @@ export interface Change {
   readonly interruption?: string;
 }
 
-/** A systemd unit that has to hear of a change. A restart outdoes a reload. */
+/**
+ * A systemd unit that has to hear of a change. replace: its main process is killed and systemd starts it again, while what
+ * that process had started goes on (a unit with KillMode=process and Restart=always).
+ */
 export interface Notification {
   readonly unit: string;
-  readonly how: 'reload' | 'restart';
+  readonly how: 'reload' | 'replace' | 'restart';
 }
 
 /** How a change tells what it does, and hears that it should come to an end. */

@@ -7,6 +7,8 @@ export interface UnitDefinition {
   unit: string;
   content: string;
   notifies?: readonly Notification[];
+  /** @see FileDefinition.interruption */
+  interruption?: string;
 }
 
 /** A systemd unit of our own, in /etc/systemd/system. systemd is told of it at once. */

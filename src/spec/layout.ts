@@ -35,7 +35,10 @@ export const POSTGRES = {
 } as const;
 
 export const PATRONI = {
+  configDirectory: `${ETC}/patroni`,
   configFile: `${ETC}/patroni/patroni.yml`,
+  /** Where etcd is. */
+  etcdFile: `${ETC}/patroni/etcd.yml`,
   unit: 'patroni.service',
   dcsNamespace: '/pgscale',
   /** Patroni writes the password of the walreceiver here, for the address that it streams from. */

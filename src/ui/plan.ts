@@ -12,6 +12,7 @@ interface ShownChange {
 
 interface ShownPlan {
   readonly changeCount: number;
+  readonly unsettled: string | null;
   readonly outages: ShownOutages | null;
   readonly hosts: readonly {
     readonly host: string;
@@ -27,7 +28,9 @@ interface ShownPlan {
 export function renderPlan(plan: ShownPlan): string {
   const promised = plan.outages === null ? [] : [renderOutages(plan.outages)];
   if (plan.changeCount === 0) {
-    return [chalk.green('No changes: every host is what the spec says.'), ...promised].join('\n');
+    const waits =
+      plan.unsettled === null ? [] : [chalk.yellow(`Not settled yet: ${plan.unsettled}; \`apply\` waits for it.`)];
+    return [chalk.green('No changes: every host is what the spec says.'), ...waits, ...promised].join('\n');
   }
   const hosts = plan.hosts.filter(({ changes, foreign }) => changes.length > 0 || foreign.length > 0);
   return [

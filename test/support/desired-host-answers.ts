@@ -35,6 +35,7 @@ export const ANSWERS: Record<string, (question: Question) => string | undefined>
 
 /** What the member on a database host answers: whole, running, and with Patroni's REST API out of reach. */
 export function memberAnswer(script: string, isPrimary: boolean): string | undefined {
+  if (script.includes('pg_stat_replication')) return rows({ streaming: 99, synchronous: 99 });
   if (script.includes('/psql ')) return isPrimary ? 'primary' : '';
   if (script.includes('PG_VERSION')) return 'whole';
   if (script.startsWith('systemctl is-active')) return 'active';

@@ -1,6 +1,7 @@
 import type { Target } from '../../src/components/component.ts';
 import { clusterResources, layers } from '../../src/components/index.ts';
 import { readMemberState } from '../../src/cluster/member-state.ts';
+import { readUnsettled } from '../../src/cluster/unsettled.ts';
 import type { Command } from '../../src/host/command.ts';
 import { parseFacts, type HostFacts } from '../../src/host/facts.ts';
 import type { CommandResult, Reader, RemoteFile } from '../../src/host/host.ts';
@@ -53,7 +54,11 @@ export class DesiredHost implements Reader {
     const host = new DesiredHost(target);
     const own = [...baseResources(target), ...layers(target).flatMap(({ resources }) => resources)];
     for (const each of [...own, ...(isPrimary ? clusterResources(target) : [])]) await host.#learn(each);
-    for (const command of askedBy((reader) => readMemberState(reader, target))) {
+    const asked = [
+      ...askedBy((reader) => readMemberState(reader, target)),
+      ...askedBy((reader) => readUnsettled(reader, target.spec)),
+    ];
+    for (const command of asked) {
       host.#teach(command, memberAnswer(command.script, isPrimary));
     }
     return host;

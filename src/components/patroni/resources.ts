@@ -4,16 +4,20 @@ import type { Resource } from '../../resources/resource.ts';
 import { service } from '../../resources/service.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { dropIn } from '../../resources/unit-file.ts';
-import { componentDirectory, ETCD, PATRONI, PKI, POSTGRES } from '../../spec/layout.ts';
+import { ETCD, PATRONI, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
-import { PATRONI_STATE_DIRECTORY, patroniSettings } from './settings.ts';
+import { PATRONI_STATE_DIRECTORY, patroniEtcdSettings, patroniSettings } from './settings.ts';
+
+/** A Patroni that is stopped in order stops PostgreSQL first; one that is killed finds it again. */
+const REPLACED = [{ unit: PATRONI.unit, how: 'replace' as const }];
+const STARTS_ANEW = 'Patroni starts anew: HAProxy may take the member for away and end its sessions';
 
 /** Bootstrap and seeding start Patroni, because a member may only start once its data is decided on. */
 export function patroniResources(target: Target): Resource[] {
-  const { unit, configFile } = PATRONI;
+  const { unit, configDirectory, configFile, etcdFile } = PATRONI;
   const owner = { owner: POSTGRES.user, group: POSTGRES.user };
   return [
-    directory({ path: componentDirectory('patroni'), group: POSTGRES.user, mode: '0750' }),
+    directory({ path: configDirectory, group: POSTGRES.user, mode: '0750' }),
     directory({ path: PATRONI_STATE_DIRECTORY, ...owner, mode: '0700' }),
     file({
       path: configFile,
@@ -23,15 +27,25 @@ export function patroniResources(target: Target): Resource[] {
       secret: true,
       notifies: [{ unit, how: 'reload' }],
     }),
+    file({
+      path: etcdFile,
+      ...owner,
+      mode: '0600',
+      content: renderTemplate('patroni/etcd.yml', patroniEtcdSettings(target)),
+      notifies: REPLACED,
+      interruption: STARTS_ANEW,
+    }),
     dropIn({
       unit,
       content: renderTemplate('patroni/patroni.service.conf', {
+        configDirectory,
         configFile,
         group: PKI.group,
         hasEtcd: target.host.roles.includes('dcs'),
         etcdUnit: ETCD.unit,
       }),
-      notifies: [{ unit, how: 'restart' }],
+      notifies: REPLACED,
+      interruption: STARTS_ANEW,
     }),
     service({ unit, enabled: true, state: 'unmanaged' }),
   ];

@@ -21,7 +21,6 @@ export interface PatroniSettings {
   readonly restPassword: string;
   /** Addresses that may use the unsafe half of the REST API. */
   readonly allowed: readonly string[];
-  readonly etcdHosts: readonly string[];
   readonly shared: SharedConfig;
   readonly initdb: readonly InitdbOption[];
   readonly listen: string;
@@ -47,7 +46,6 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     restUser: REST_USER,
     restPassword: secrets.passwords.patroniRest,
     allowed: spec.hosts.map(({ address }) => address),
-    etcdHosts: etcdHosts(spec, host).map(({ address }) => hostPort(address, spec.dcs.clientPort)),
     shared: sharedConfig(spec),
     initdb: initdbOptions(spec.postgres.locale),
     listen: `localhost,${hostPort(host.address, port)}`,
@@ -58,6 +56,20 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     replication: { user: OWN_ROLES.replication, password: secrets.passwords.replication },
     rewind: { user: OWN_ROLES.rewind, password: secrets.passwords.rewind },
     postgres: POSTGRES,
+    pki: PKI,
+  };
+}
+
+/** What templates/patroni/etcd.yml.hbs is filled with. */
+export interface PatroniEtcdSettings {
+  readonly etcdHosts: readonly string[];
+  readonly pki: typeof PKI;
+}
+
+/** Where Patroni on this host finds etcd. Pure. */
+export function patroniEtcdSettings({ spec, host }: Pick<Target, 'spec' | 'host'>): PatroniEtcdSettings {
+  return {
+    etcdHosts: etcdHosts(spec, host).map(({ address }) => hostPort(address, spec.dcs.clientPort)),
     pki: PKI,
   };
 }

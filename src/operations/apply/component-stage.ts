@@ -1,8 +1,7 @@
 import type { Component, Target } from '../../components/component.ts';
-import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
-import { converge, type Converged } from '../../resources/converge.ts';
-import type { Notification } from '../../resources/resource.ts';
+import { converge } from '../../resources/converge.ts';
+import { leaveNotices, mergeNotifications } from '../../resources/notice.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import type { HostSurvey, LayerSurvey, Survey } from '../survey.ts';
 
@@ -48,21 +47,9 @@ interface Place {
 }
 
 async function convergeLayer({ host, target, layer }: Place, report: Report, signal: AbortSignal): Promise<void> {
-  const converged = await converge(host, layer.resources, { report, signal });
-  for (const notification of pendingNotifications(converged)) {
-    report(`${notification.how} ${notification.unit}`);
-    await notify(host, notification);
-  }
+  const differing = layer.findings.filter(({ change }) => change !== undefined);
+  await leaveNotices(host, mergeNotifications(differing.flatMap(({ resource }) => resource.notifies ?? [])));
+  await converge(host, layer.resources, { report, signal });
+  await converge(host, layer.notices, { report, signal });
   await layer.component?.ready?.(host, target, signal);
-}
-
-/** A unit that was just started has read the new files already. */
-function pendingNotifications(converged: Converged): Notification[] {
-  const started = new Set(converged.changed.filter(({ change }) => change.action === 'start').map(({ id }) => id));
-  return converged.notifications.filter(({ unit }) => !started.has(`service:${unit}`));
-}
-
-async function notify(host: Host, { unit, how }: Notification): Promise<void> {
-  const verb = how === 'reload' ? 'try-reload-or-restart' : 'try-restart';
-  await host.run(sh`systemctl ${verb} ${unit}`, { deadlineMs: 120_000 });
 }

@@ -10,6 +10,7 @@ import { openCluster, type ClusterSession, type SessionOptions } from '../cluste
 import { audited } from '../audited.ts';
 import { planFrom, type Plan } from '../plan.ts';
 import { surveyCluster, type Survey } from '../survey.ts';
+import { settledStage } from './settled.ts';
 import type { SeedOptions } from './standby.ts';
 import { applyStages } from './stages.ts';
 
@@ -45,7 +46,11 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   const plan = planFrom(survey);
   refuse(plan, options.expectedDigest);
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
-  if (plan.changeCount === 0) return { plan, timings: [], durationMs: elapsedMs() };
+  if (plan.changeCount === 0) {
+    // An earlier run may have been cut off while it waited.
+    const timings = survey.unsettled === undefined ? [] : await runStages([settledStage(survey)], options.run);
+    return { plan, timings, durationMs: elapsedMs() };
+  }
   await preflight(survey);
   if (!(await options.confirm(plan)))
     throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the plan was not confirmed' });

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readMemberState } from '../../cluster/member-state.ts';
+import { waitReplayed } from '../../cluster/replayed.ts';
 import { restartMember } from '../../components/patroni/client.ts';
 import { POSTMASTER_PARAMETERS } from '../../components/postgres/parameters.ts';
-import { POSTGRES } from '../../spec/layout.ts';
+import type { Finding } from '../../resources/converge.ts';
+import { PATRONI, POSTGRES } from '../../spec/layout.ts';
 import type { Stage, Step } from '../../run/step.ts';
 import type { HostSurvey, Survey } from '../survey.ts';
 
-const RESTART_DEADLINE_MS = 180_000;
+/** Patroni's own 150 s, and a minute for what comes before. */
+const RESTART_DEADLINE_MS = 240_000;
 
 /** Members hear of a change within a loop of Patroni (10 s at most), and a standby of a lowered one by way of the WAL. */
 const HEARD_DEADLINE_MS = 25_000;
@@ -24,15 +27,18 @@ export function restartStage(survey: Survey): Stage {
   const standbys = members.filter((each) => !isPrimary(each));
   const primary = members.filter(isPrimary);
   const diffs = survey.cluster.map(({ change }) => change?.diff ?? '');
-  const ordered = diffs.some(lowersStandbyParameter) ? [...primary, ...standbys] : [...standbys, ...primary];
+  const isLowered = diffs.some(lowersStandbyParameter);
+  const ordered = isLowered ? [...primary, ...standbys] : [...standbys, ...primary];
+  const after = isLowered ? survey.primary : undefined;
   return {
     title: 'Restart PostgreSQL',
-    steps: ordered.map((each) => restartStep(each, isPrimary(each))),
+    steps: ordered.map((each) => (isPrimary(each) ? restartStep(each, true) : restartStep(each, false, after))),
     serial: true,
   };
 }
 
-function restartStep({ host, target }: HostSurvey, isPrimary: boolean): Step {
+/** @param after The primary whose lowered settings the standby has to have replayed first. */
+function restartStep({ host, target }: HostSurvey, isPrimary: boolean, after?: HostSurvey): Step {
   return {
     id: `restart:${host.name}`,
     title: `Restart PostgreSQL on ${host.name}`,
@@ -47,7 +53,13 @@ function restartStep({ host, target }: HostSurvey, isPrimary: boolean): Step {
       }
       return 'no setting waits for a restart';
     },
-    run: () => restartMember(host, target),
+    run: async (report, signal) => {
+      if (after !== undefined) {
+        report(`waiting until it has replayed what ${after.host.name} has written`);
+        await waitReplayed(after.host, host, target.spec.postgres.port, signal);
+      }
+      await restartMember(host, target);
+    },
   };
 }
 
@@ -55,10 +67,11 @@ function restartStep({ host, target }: HostSurvey, isPrimary: boolean): Step {
 function needsRestart(survey: Survey, { layers, member }: HostSurvey): boolean {
   if (survey.primary === undefined) return false;
   if (member !== undefined && member.pendingRestart.length > 0) return true;
-  const files = layers
-    .flatMap((layer) => layer.findings)
-    .filter(({ resource }) => resource.id === `file:${POSTGRES.configFile}`);
-  const diffs = [...files, ...survey.cluster].map(({ change }) => change?.diff ?? '');
+  const findings = layers.flatMap((layer) => layer.findings);
+  const named = (id: string): Finding[] => findings.filter(({ resource }) => resource.id === id);
+  // An interrupted run has changed something that PostgreSQL has not heard of; what it was is not known any more.
+  if (named(`notice:${PATRONI.unit}`).some(({ change }) => change !== undefined)) return true;
+  const diffs = [...named(`file:${POSTGRES.configFile}`), ...survey.cluster].map(({ change }) => change?.diff ?? '');
   return diffs.some(changesPostmasterParameter);
 }
 

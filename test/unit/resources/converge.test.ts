@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Host } from '../../../src/host/host.ts';
-import { converge, inspect, mergeNotifications } from '../../../src/resources/converge.ts';
+import { converge, inspect } from '../../../src/resources/converge.ts';
 import { resource, type Resource } from '../../../src/resources/resource.ts';
 
 /** A resource over a value in memory: what is wanted, and whether a change takes. */
@@ -13,7 +13,6 @@ function memory(id: string, state: Map<string, string>, wanted: string, sticks =
     apply: async () => {
       if (sticks) state.set(id, wanted);
     },
-    notifies: [{ unit: `${id}.service`, how: 'reload' }],
     foreign: (actual) => (actual === 'foreign' ? `${id} is foreign` : undefined),
   });
 }
@@ -21,11 +20,10 @@ function memory(id: string, state: Map<string, string>, wanted: string, sticks =
 const host = { name: 'pg1' } as Host;
 
 describe('converge', () => {
-  it('changes only what differs and tells only the units of what changed', async () => {
+  it('changes only what differs', async () => {
     const state = new Map([['a', 'right']]);
     const result = await converge(host, [memory('a', state, 'right'), memory('b', state, 'new')]);
     expect(result.changed.map(({ id }) => id)).toEqual(['b']);
-    expect(result.notifications).toEqual([{ unit: 'b.service', how: 'reload' }]);
     expect(state.get('b')).toBe('new');
   });
 
@@ -57,21 +55,5 @@ describe('inspect', () => {
   it('does not call something foreign that needs no change', async () => {
     const [finding] = await inspect(host, [memory('a', new Map([['a', 'foreign']]), 'foreign')]);
     expect(finding).toMatchObject({ change: undefined, foreign: undefined });
-  });
-});
-
-describe('mergeNotifications', () => {
-  it.each([
-    ['reload', 'restart', 'restart'],
-    ['restart', 'reload', 'restart'],
-    ['reload', 'reload', 'reload'],
-  ] as const)('%s and %s of one unit are one %s', (first, second, expected) => {
-    const unit = 'x.service';
-    expect(
-      mergeNotifications([
-        { unit, how: first },
-        { unit, how: second },
-      ]),
-    ).toEqual([{ unit, how: expected }]);
   });
 });

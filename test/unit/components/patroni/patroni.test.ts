@@ -3,10 +3,11 @@ import { parse } from 'yaml';
 
 import { readCluster, readMember, readSharedConfig, restartMember } from '../../../../src/components/patroni/client.ts';
 import { patroni } from '../../../../src/components/patroni/index.ts';
-import { patroniSettings } from '../../../../src/components/patroni/settings.ts';
+import { patroniEtcdSettings, patroniSettings } from '../../../../src/components/patroni/settings.ts';
 import { sharedConfig } from '../../../../src/components/patroni/shared-config.ts';
 import { PATRONI_TIMINGS } from '../../../../src/components/patroni/timings.ts';
 import { renderTemplate } from '../../../../src/resources/template.ts';
+import type { Resource } from '../../../../src/resources/resource.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
 import { etcdHosts } from '../../../../src/spec/topology.ts';
 import { FakeHost } from '../../../support/fake-host.ts';
@@ -14,8 +15,27 @@ import { SECRETS, specOf, targetOf } from '../../../support/target.ts';
 
 const config = (spec: Spec, host = 'pg1'): string =>
   renderTemplate('patroni/patroni.yml', patroniSettings(targetOf(spec, host)));
+const etcdConfig = (spec: Spec, host = 'pg1'): string =>
+  renderTemplate('patroni/etcd.yml', patroniEtcdSettings(targetOf(spec, host)));
 /** As Patroni's Python reads it: YAML 1.1. */
 const parsed = (text: string): Record<string, unknown> => parse(text, { version: '1.1' }) as Record<string, unknown>;
+
+describe('etcd.yml', () => {
+  it('replaces Patroni, which reads it only at its start, when the dcs hosts change; PostgreSQL goes on', () => {
+    const fileOf = (spec: Spec): Resource =>
+      patroni.resources(targetOf(spec, 'pg1')).find(({ id }) => id === 'file:/etc/pgscale/patroni/etcd.yml')!;
+    const written = { owner: 'postgres', group: 'postgres', mode: '0600', content: etcdConfig(specOf(3)) };
+    expect(fileOf(specOf(3)).diff(written)).toBeUndefined();
+    const moved = fileOf(specOf(3, { dcs: { clientPort: 12_379 } }));
+    expect(moved.diff(written)).toMatchObject({
+      action: 'update',
+      interruption: expect.stringContaining('Patroni starts anew') as string,
+      diff: expect.stringContaining('+    - 10.20.0.11:12379') as string,
+    });
+    expect(moved.notifies).toEqual([{ unit: 'patroni.service', how: 'replace' }]);
+    expect(moved.diff(undefined)).not.toHaveProperty('interruption');
+  });
+});
 
 describe('patroni.yml', () => {
   it.each([
@@ -31,7 +51,8 @@ describe('patroni.yml', () => {
       'pg5',
     ],
   ])('%s', async (name, spec, host) => {
-    await expect(config(spec, host)).toMatchFileSnapshot(`golden/${name.replaceAll(/\W+/gu, '-')}.yml.golden`);
+    const both = config(spec, host) + etcdConfig(spec, host);
+    await expect(both).toMatchFileSnapshot(`golden/${name.replaceAll(/\W+/gu, '-')}.yml.golden`);
   });
 
   it('says what was meant to a reader of YAML 1.1 too, where `off` and `yes` are words', () => {
