@@ -8,5 +8,5 @@ import { execute, settings } from '@oclif/core';
 settings.enableAutoTranspile = false; // tsx is loaded already, and oclif's own attempt to load it again fails
 const pjson = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 pjson.oclif.commands = './commands';
-pjson.oclif.hooks.command_not_found = './hooks/command-not-found';
+pjson.oclif.hooks = { command_not_found: './hooks/command-not-found', machines: './lab/machines-hook' };
 await execute({ loadOptions: { root: fileURLToPath(new URL('../src', import.meta.url)), pjson } });

@@ -6,6 +6,7 @@ export const os: Component = {
   name: 'os',
   title: 'Operating system',
   runsOn: () => true,
-  packages: () => [{ name: 'procps' }, { name: 'iproute2' }],
+  // nftables cuts a host off in a drill; its service stays as Debian has it, disabled.
+  packages: () => [{ name: 'procps' }, { name: 'iproute2' }, { name: 'nftables' }],
   resources: osResources,
 };

@@ -2,6 +2,7 @@ import { COMMAND_ERRORS } from './command.ts';
 import { SQL_ERRORS } from './sql.ts';
 import { CLUSTER_ERRORS } from './cluster.ts';
 import type { CatalogueEntry } from './entry.ts';
+import { DRILL_ERRORS } from './drill.ts';
 import { FAILOVER_ERRORS } from './failover.ts';
 import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
@@ -15,6 +16,7 @@ export const CATALOGUE = {
   ...COMMAND_ERRORS,
   ...CLUSTER_ERRORS,
   ...SQL_ERRORS,
+  ...DRILL_ERRORS,
   ...FAILOVER_ERRORS,
   ...HOST_ERRORS,
   ...LAB_ERRORS,

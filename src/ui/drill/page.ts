@@ -1,0 +1,1 @@
+export function drillPage(d: unknown): string { return JSON.stringify(d); }
