@@ -26,7 +26,8 @@ promise was broken.`;
   ];
   static override flags = {
     kind: Flags.option({ options: KINDS })({
-      summary: 'What happens to the primary: crash (SIGKILL), freeze (SIGSTOP), power, partition (cut off the network).',
+      summary:
+        'What happens to the primary: crash (SIGKILL), freeze (SIGSTOP), power, partition (cut off the network).',
       default: 'crash',
     }),
     process: Flags.option({ options: PROCESSES })({

@@ -20,7 +20,8 @@ export function bucketCounts(
   const counts = Array.from({ length: Math.max(1, Math.ceil((toMs - fromMs) / bucketMs)) }, () => 0);
   for (const moment of moments) {
     const index = Math.floor((moment - fromMs) / bucketMs);
-    if (index >= 0 && index < counts.length) counts[index]! += 1;
+    const count = counts[index];
+    if (count !== undefined) counts[index] = count + 1;
   }
   return counts;
 }
@@ -28,6 +29,7 @@ export function bucketCounts(
 /** The longest pause between moments in order, the two ends of the time included. Pure. */
 export function longestGap(moments: readonly number[], fromMs: number, toMs: number): number {
   const inside = moments.filter((moment) => moment > fromMs && moment < toMs);
+  const starts = [fromMs, ...inside];
   const ends = [...inside, toMs];
-  return Math.max(...ends.map((moment, index) => moment - (index === 0 ? fromMs : inside[index - 1]!)));
+  return ends.reduce((longest, end, index) => Math.max(longest, end - (starts[index] ?? end)), 0);
 }

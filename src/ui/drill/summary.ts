@@ -56,13 +56,11 @@ function errorText({ writeErrors }: ShownRound): string {
 }
 
 function figures({ summary, promised }: ShownDrill): string {
-  const row = (name: string, { medianMs, p95Ms, worstMs }: ShownDrill['summary']['write'], computed: string): string[] => [
-    name,
-    seconds(medianMs),
-    seconds(p95Ms),
-    seconds(worstMs),
-    computed,
-  ];
+  const row = (
+    name: string,
+    { medianMs, p95Ms, worstMs }: ShownDrill['summary']['write'],
+    computed: string,
+  ): string[] => [name, seconds(medianMs), seconds(p95Ms), seconds(worstMs), computed];
   const computed = promised === null ? '' : `${promised.best} / ${promised.expected} / ${promised.worst} s`;
   return table(
     ['', right('median'), right('p95'), right('worst'), 'computed (best / expected / worst)'],

@@ -73,7 +73,10 @@ export async function failoverDrill(options: FailoverDrillOptions): Promise<Dril
   });
 }
 
-async function planOf(session: ClusterSession, { fault, rounds }: FailoverDrillOptions): Promise<Omit<DrillPlan, 'isThrowAway'>> {
+async function planOf(
+  session: ClusterSession,
+  { fault, rounds }: FailoverDrillOptions,
+): Promise<Omit<DrillPlan, 'isThrowAway'>> {
   const { leader, problems } = await readRedundancy(session);
   if (leader === null || problems.length > 0)
     throw refused('the cluster is not whole; a drill would be an outage', problemLines(problems));
@@ -105,7 +108,10 @@ function startStage(workload: Workload): Stage {
       });
     });
   };
-  return { title: 'Clients', steps: [{ id: 'clients', title: 'Ledger and clients', deadlineMs: START_DEADLINE_MS, run }] };
+  return {
+    title: 'Clients',
+    steps: [{ id: 'clients', title: 'Ledger and clients', deadlineMs: START_DEADLINE_MS, run }],
+  };
 }
 
 /** The cluster did not become whole again: the next round would break a broken one. */
@@ -132,7 +138,10 @@ function roundsStage(context: RoundContext, count: number, rounds: Round[]): Sta
 
 function cleanStage(workload: Workload): Stage {
   const run: Step['run'] = () => workload.ledger.drop();
-  return { title: 'Clean up', steps: [{ id: 'ledger', title: 'Remove the ledger', deadlineMs: CLEAN_DEADLINE_MS, run }] };
+  return {
+    title: 'Clean up',
+    steps: [{ id: 'ledger', title: 'Remove the ledger', deadlineMs: CLEAN_DEADLINE_MS, run }],
+  };
 }
 
 /** Stops the clients of a drill that was cut off, removes the ledger, and says what was done. */

@@ -13,7 +13,7 @@ export function errorKind(error: unknown): string {
   const text = message
     .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/gu, '<address>')
     .replaceAll(/\d+/gu, 'N')
-    .split('\n')[0]!
+    .replace(/\n.*/su, '')
     .slice(0, LONGEST_KIND);
   return typeof code === 'string' && !message.includes(code) ? `${code} ${text}` : text;
 }

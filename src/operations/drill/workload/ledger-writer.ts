@@ -59,7 +59,7 @@ export class LedgerWriter implements AsyncDisposable {
       let client: pg.Client | undefined;
       try {
         client = await this.#connect();
-        while (!this.#isOver) await this.#write(client);
+        await this.#writeWith(client);
       } catch (error) {
         this.errors.push({ atMs: Date.now(), kind: errorKind(error) });
         await sleep(RETRY_MS);
@@ -68,10 +68,14 @@ export class LedgerWriter implements AsyncDisposable {
     }
   }
 
+  async #writeWith(client: pg.Client): Promise<void> {
+    while (!this.#isOver) await this.#write(client);
+  }
+
   async #write(client: pg.Client): Promise<void> {
     const id = this.#nextId++;
     const { rows } = await client.query<{ server: string }>(INSERT, [id]);
-    this.acknowledged.push({ id, atMs: Date.now(), server: rows[0]!.server });
+    this.acknowledged.push({ id, atMs: Date.now(), server: rows[0]?.server ?? '' });
     await sleep(PAUSE_MS);
   }
 }

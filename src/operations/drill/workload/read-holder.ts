@@ -73,7 +73,8 @@ export class ReadHolder implements AsyncDisposable {
     let open: Open | undefined;
     try {
       await connection.query(BEGIN);
-      const place = (await connection.query<Place>(WHERE)).rows[0]!;
+      const [place] = (await connection.query<Place>(WHERE)).rows;
+      if (place === undefined) throw new Error('no row');
       open = { client, beginMs: Date.now(), endMs: undefined, broken: undefined, ...place };
       this.transactions.push(open);
       while (!this.#isOver && Date.now() - open.beginMs < LENGTH_MS) {

@@ -49,6 +49,6 @@ export class ReadProber implements AsyncDisposable {
     const beginMs = Date.now();
     const sql = 'select host(inet_server_addr()) as server';
     const { rows } = await once(this.#connect, (client) => client.query<{ server: string }>(sql));
-    this.reads.push({ beginMs, endMs: Date.now(), server: rows[0]!.server });
+    this.reads.push({ beginMs, endMs: Date.now(), server: rows[0]?.server ?? '' });
   }
 }

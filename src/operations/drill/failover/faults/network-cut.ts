@@ -34,7 +34,7 @@ const readRules: Command = sh`command -v nft >/dev/null || { echo 'nft is not th
 nft delete table netdev ${TABLE} 2>/dev/null || true
 pid=$$; ssh=
 while [ -z "$ssh" ] && [ "$pid" -gt 1 ]; do
-  ssh=$(tr '\\0' '\\n' </proc/$pid/environ | sed -n 's/^SSH_CONNECTION=//p')
+  ssh=$(tr '\0' '\n' </proc/$pid/environ | sed -n 's/^SSH_CONNECTION=//p')
   pid=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$pid/status)
 done
 [ -n "$ssh" ] || { echo 'it is not known where the SSH connection comes from' >&2; exit 1; }

@@ -13,14 +13,18 @@ export async function processFault(
 ): Promise<ArmedFault> {
   const find = process === 'patroni' ? patroniPid : postmasterPid(dataDirectory(spec));
   const letGo = sh`${find}; kill -s CONT "$pid"`;
-  const prepare = signal === 'STOP' ? sh`${find}
-${startUndoTimer(letGo, undoAfterMs)}` : find;
+  const prepare =
+    signal === 'STOP'
+      ? sh`${find}
+${startUndoTimer(letGo, undoAfterMs)}`
+      : find;
   const trigger = await armTrigger(host, prepare, sh`kill -s ${signal} "$pid"`);
   return {
     inject: () => trigger.pull(),
     undo: async () => {
       await trigger.release();
-      if (signal === 'STOP') await host.run(sh`{ ${letGo}; } 2>/dev/null || true
+      if (signal === 'STOP')
+        await host.run(sh`{ ${letGo}; } 2>/dev/null || true
 ${stopUndoTimer}`);
     },
   };

@@ -29,7 +29,9 @@ ${act}`;
     output += text;
     wake();
   });
-  const ready = new Promise<boolean>((resolve) => (wake = () => (output.includes('ready') ? resolve(true) : undefined)));
+  const ready = new Promise<boolean>(
+    (resolve) => (wake = () => (output.includes('ready') ? resolve(true) : undefined)),
+  );
   wake();
   const isReady = await within(Promise.race([ready, session.ended.then(() => false)]), READY_DEADLINE_MS);
   if (isReady !== true) {
