@@ -22,6 +22,8 @@ export interface ProxySettings {
   readonly members: readonly ProxyMember[];
   /** Members that this host's poolers prefer for reading, the best first; none where all are equally far. */
   readonly nearest: readonly string[];
+  /** Members of this host's zone, which the endpoint `replica` prefers; none where all are equally far. */
+  readonly sameZone: readonly ProxyMember[];
   readonly restPort: number;
   readonly maxLagMb: number;
   /** `replica` is served by the primary when no standby is healthy. */
@@ -40,19 +42,18 @@ export interface ProxySettings {
 export function proxySettings(target: Target): ProxySettings {
   const { spec, host, facts } = target;
   const fitting = Math.floor((facts.openFilesMax - SPARE_FILES) / 2);
+  const replicaBinds = binds(spec, host, 'replica');
   return {
     maxConnections: Math.max(100, Math.min(MAX_CONNECTIONS, fitting)),
     timings: PROXY_TIMINGS[spec.failover.profile],
-    members: hostsWithRole(spec, 'database').map(({ name, address }) => ({
-      name,
-      address: hostPort(address, spec.postgres.port),
-    })),
+    members: hostsWithRole(spec, 'database').map((each) => proxyMember(spec, each)),
     nearest: nearest(spec, host),
+    sameZone: replicaBinds.length === 0 ? [] : sameZone(spec, host).map((each) => proxyMember(spec, each)),
     restPort: spec.failover.restPort,
     maxLagMb: spec.endpoints.replicaMaxLagMb,
     fallsBack: spec.endpoints.replicaFallsBackToPrimary,
     primaryBinds: binds(spec, host, 'primary'),
-    replicaBinds: binds(spec, host, 'replica'),
+    replicaBinds,
     hasPooler: host.roles.includes('database'),
     ports: HAPROXY.localPorts,
     socket: HAPROXY.socket,
@@ -73,10 +74,20 @@ function binds(spec: Spec, host: HostSpec, name: 'primary' | 'replica'): string[
   return [hostPort(vip ?? host.address, port)];
 }
 
+function proxyMember(spec: Spec, { name, address }: HostSpec): ProxyMember {
+  return { name, address: hostPort(address, spec.postgres.port) };
+}
+
 /** This host's own member, then those of its zone. */
 function nearest(spec: Spec, host: HostSpec): string[] {
+  const near = sameZone(spec, host);
+  if (!host.roles.includes('database') || near.length === 0) return [];
+  return [host, ...near.filter((each) => each.name !== host.name)].map((each) => each.name);
+}
+
+/** The members of this host's zone; none when no member, or every one, is in it. */
+function sameZone(spec: Spec, host: HostSpec): HostSpec[] {
   const all = hostsWithRole(spec, 'database');
   const near = all.filter((each) => each.zone === host.zone);
-  if (!host.roles.includes('database') || near.length === all.length) return [];
-  return [host, ...near.filter((each) => each.name !== host.name)].map((each) => each.name);
+  return near.length === all.length ? [] : near;
 }

@@ -13,7 +13,13 @@ export interface ProxyTimings {
   readonly holdMs: number;
   /** Unacknowledged data to a member older than this ends the connection (TCP_USER_TIMEOUT). */
   readonly tcpUserTimeoutMs: number;
+  /** Of a member that is silent; three unanswered questions end the connection. */
   readonly keepaliveIdleSeconds: number;
+  readonly keepaliveIntervalSeconds: number;
+  /** The same for clients, which may be far away. */
+  readonly clientUserTimeoutMs: number;
+  readonly clientKeepaliveIdleSeconds: number;
+  readonly clientKeepaliveIntervalSeconds: number;
 }
 
 type Profile = Spec['failover']['profile'];
@@ -30,6 +36,10 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     holdMs: 2000,
     tcpUserTimeoutMs: 5000,
     keepaliveIdleSeconds: 5,
+    keepaliveIntervalSeconds: 2,
+    clientUserTimeoutMs: 30_000,
+    clientKeepaliveIdleSeconds: 60,
+    clientKeepaliveIntervalSeconds: 10,
   },
   normal: {
     checkIntervalMs: 2000,
@@ -41,6 +51,10 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     holdMs: 3000,
     tcpUserTimeoutMs: 10_000,
     keepaliveIdleSeconds: 10,
+    keepaliveIntervalSeconds: 3,
+    clientUserTimeoutMs: 60_000,
+    clientKeepaliveIdleSeconds: 90,
+    clientKeepaliveIntervalSeconds: 15,
   },
   wan: {
     checkIntervalMs: 3000,
@@ -52,5 +66,9 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     holdMs: 5000,
     tcpUserTimeoutMs: 20_000,
     keepaliveIdleSeconds: 20,
+    keepaliveIntervalSeconds: 5,
+    clientUserTimeoutMs: 120_000,
+    clientKeepaliveIdleSeconds: 120,
+    clientKeepaliveIntervalSeconds: 20,
   },
 };

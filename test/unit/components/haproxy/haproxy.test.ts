@@ -63,7 +63,10 @@ describe('haproxy.cfg', () => {
     ['none where all are equally far', ['a', 'a', 'a'], []],
   ])('its poolers prefer standbys: %s', (_, zones, nearest) => {
     const hosts = zones.map((zone, index) => ({ name: `pg${index + 1}`, address: `10.20.0.${index + 11}`, zone }));
-    expect(proxySettings(targetOf(specOf(0, { hosts }), 'pg2')).nearest).toEqual(nearest);
+    const settings = proxySettings(targetOf(specOf(0, { hosts }), 'pg2'));
+    expect(settings.nearest).toEqual(nearest);
+    // Other clients of this proxy are spread over the standbys of its zone.
+    expect(settings.sameZone.map(({ name }) => name)).toEqual(nearest.toSorted());
   });
 });
 
