@@ -28,14 +28,57 @@ export function explainLeadership(facts: FailoverFacts): Why {
   const leader = healthyPrimary(facts) ?? null;
   const candidates = candidatesOf(facts);
   const reasons =
-    leader === null ? [...store(facts), ...pause(facts), ...lost(facts), ...voters(facts, candidates)] : pause(facts);
+    leader === null
+      ? [...store(facts), ...pause(facts), ...lost(facts), ...voters(facts, candidates), ...lag(facts, candidates)]
+      : [...failsafe(facts, leader), ...pause(facts), ...succession(facts, candidates)];
   return { leader, reasons, candidates };
 }
 
-function store({ keys, etcd }: FailoverFacts): Reason[] {
+const BRING_ETCD_BACK = 'bring etcd hosts back until more than half of them run';
+
+function store({ keys, etcd, members }: FailoverFacts): Reason[] {
   if (keys !== undefined) return [];
+  const writing = members.find(({ row }) => row?.isInRecovery === false)?.name;
   const text = `etcd has no majority: none of the ${etcd.asked} members that could be asked answers a consistent read`;
-  return [{ id: 'etcd-majority', text, next: 'bring etcd hosts back until more than half of them run' }];
+  const stays = writing === undefined ? '' : `; ${writing} takes writes until it finds out`;
+  return [{ id: 'etcd-majority', text: `${text}${stays}`, next: BRING_ETCD_BACK }];
+}
+
+/** https://patroni.readthedocs.io/en/latest/dcs_failsafe_mode.html */
+function failsafe({ keys }: FailoverFacts, leader: string): Reason[] {
+  if (keys !== undefined) return [];
+  const text = `etcd has no majority: ${leader} goes on because every other member answers it (failsafe_mode). When one of them is lost, writes stop; nobody can be elected`;
+  return [{ id: 'failsafe', text, next: BRING_ETCD_BACK }];
+}
+
+/** A leader that works, and nobody to take over from it. */
+function succession({ keys, members }: FailoverFacts, candidates: readonly Candidate[]): Reason[] {
+  const others = candidates.filter(({ name }) => name !== keys?.leader);
+  if (keys === undefined || members.length < 2 || others.some(({ excluded }) => excluded === null)) return [];
+  return [nobody, ...others.flatMap(exclusion)];
+}
+
+const nobody: Reason = {
+  id: 'no-candidate',
+  text: 'no member could take over',
+  next: 'see the lines below; pgscale status',
+};
+
+function exclusion({ name, excluded }: Candidate): Reason[] {
+  return excluded === null
+    ? []
+    : [{ id: 'excluded', text: `${name} is no candidate: ${excluded}`, next: 'pgscale status' }];
+}
+
+/** Every candidate is further behind than Patroni allows for an election of its own. */
+function lag({ keys }: FailoverFacts, candidates: readonly Candidate[]): Reason[] {
+  const { lagLimitBytes = Infinity, lastPosition } = keys ?? {};
+  const able = candidates.filter(({ excluded }) => excluded === null);
+  const behind = able.map(({ position }) => (lastPosition ?? 0) - (position ?? 0));
+  if (able.length === 0 || behind.some((bytes) => bytes <= lagLimitBytes)) return [];
+  const least = Math.min(...behind);
+  const text = `every candidate is at least ${least} bytes behind the last known position; Patroni elects nobody who is more than ${lagLimitBytes} behind`;
+  return [{ id: 'lag', text, next: `pgscale failover --allow-data-loss ${least}` }];
 }
 
 function pause({ keys }: FailoverFacts): Reason[] {
@@ -61,10 +104,8 @@ function lost({ keys, members }: FailoverFacts): Reason[] {
 function voters({ keys, members, synchronous }: FailoverFacts, candidates: readonly Candidate[]): Reason[] {
   if (keys === undefined) return [];
   const able = candidates.filter(({ excluded }) => excluded === null);
-  const reasons = candidates.flatMap(({ name, excluded }): Reason[] =>
-    excluded === null ? [] : [{ id: 'excluded', text: `${name} is no candidate: ${excluded}`, next: 'pgscale status' }],
-  );
-  if (able.length === 0) return reasons;
+  const reasons = candidates.flatMap(exclusion);
+  if (able.length === 0) return [nobody, ...reasons];
   const { voters: names, quorum } = keys.sync;
   const there = members.filter(({ name, row }) => names.includes(name) && row?.isInRecovery === true).length;
   if (synchronous > 0 && there < quorum + 1) {

@@ -16,9 +16,14 @@ export interface Candidate {
   readonly excluded: string | null;
 }
 
-/** The name of the member that takes writes, is the leader and answers; undefined when there is none. Pure. */
+/**
+ * The name of the member that takes writes, is the leader and answers; undefined when there is none. While etcd has no
+ * majority, the leader is who goes on by failsafe_mode. Pure.
+ */
 export function healthyPrimary({ members, keys }: FailoverFacts): string | undefined {
-  return members.find(({ name, row }) => row?.isInRecovery === false && name === keys?.leader)?.name;
+  const isLeader = ({ name, isFailsafe }: MemberFacts): boolean =>
+    keys === undefined ? isFailsafe : name === keys.leader;
+  return members.find((member) => member.row?.isInRecovery === false && isLeader(member))?.name;
 }
 
 /** Every member but the lost primary, the best first. Pure. */

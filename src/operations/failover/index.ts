@@ -62,12 +62,21 @@ async function planFailover(session: ClusterSession, options: FailoverOptions): 
     throw new PgscaleError('PGS_PRIMARY_HEALTHY', { what: `${primary} leads and takes writes`, host: primary });
   }
   const candidates = candidatesOf(facts);
+  if (facts.keys === undefined) throw refused(WITHOUT_ETCD, candidates);
   const to = candidates.find(({ name }) => options.to === undefined || name === options.to);
   const refusal = to === undefined ? `the spec has no member ${options.to ?? ''}` : refusalOf(to, options);
   if (to !== undefined && refusal === undefined) return { to, candidates };
-  throw new PgscaleError('PGS_FAILOVER_REFUSED', {
+  throw refused(refusal ?? '', candidates);
+}
+
+/** The leader key is in etcd, and Patroni promotes nobody who does not hold it. */
+const WITHOUT_ETCD =
+  'etcd has no majority, and Patroni promotes nobody without it: bring etcd hosts back until more than half of them run';
+
+function refused(why: string, candidates: readonly Candidate[]): PgscaleError {
+  return new PgscaleError('PGS_FAILOVER_REFUSED', {
     what: 'no failover; nothing was changed',
-    why: [refusal ?? '', ...candidates.map(candidateLine)].join('\n'),
+    why: [why, ...candidates.map(candidateLine)].join('\n'),
     details: { candidates },
   });
 }

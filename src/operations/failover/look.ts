@@ -16,6 +16,8 @@ export interface MemberFacts {
   readonly unreachable: string | undefined;
   /** Patroni's word for PostgreSQL; undefined when Patroni does not answer. */
   readonly state: string | undefined;
+  /** It goes on without etcd because every other member agrees (failsafe_mode). */
+  readonly isFailsafe: boolean;
   readonly row: PositionRow | undefined;
 }
 
@@ -27,6 +29,8 @@ export interface ElectionKeys {
   /** The last position of the primary that was noted, at most one loop of Patroni old. */
   readonly lastPosition: number | undefined;
   readonly noFailover: readonly string[];
+  /** Patroni elects nobody by itself who is further behind the last noted position; undefined where it sets no limit. */
+  readonly lagLimitBytes: number | undefined;
 }
 
 export interface FailoverFacts {
@@ -36,7 +40,6 @@ export interface FailoverFacts {
   readonly etcd: { readonly asked: number; readonly answering: number };
 }
 
-const ANY = z.record(z.string(), z.unknown());
 const rangeSchema = z.object({
   kvs: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
 });
@@ -46,6 +49,13 @@ const syncSchema = z.object({
   quorum: z.number().nullish(),
 });
 const statusSchema = z.object({ optime: z.number().optional() });
+const configSchema = z.object({
+  pause: z.boolean().nullish(),
+  maximum_lag_on_failover: z.number().nullish(),
+});
+const memberSchema = z.object({
+  tags: z.object({ nofailover: z.boolean().optional(), failover_priority: z.number().default(1) }),
+});
 
 /** Reads what a failover has to know, from every host that answers. Changes nothing. */
 export async function lookBeforeFailover(session: ClusterSession): Promise<FailoverFacts> {
@@ -66,13 +76,20 @@ async function memberFacts(session: ClusterSession, host: HostSpec): Promise<Mem
   const reader = fleet.hosts.get(host.name);
   if (reader === undefined) {
     const failure = fleet.failures.find((each) => each.host === host.name);
-    return { name: host.name, unreachable: failure?.message ?? 'does not answer', state: undefined, row: undefined };
+    const unreachable = failure?.message ?? 'does not answer';
+    return { name: host.name, unreachable, state: undefined, isFailsafe: false, row: undefined };
   }
   const [member, rows] = await Promise.all([
     readMember(reader, { spec, host }).catch(() => undefined),
     readRows(reader, { port: spec.postgres.port, name: 'postgres' }, POSITION).catch(() => undefined),
   ]);
-  return { name: host.name, unreachable: undefined, state: member?.state, row: rows?.[0] };
+  return {
+    name: host.name,
+    unreachable: undefined,
+    state: member?.state,
+    isFailsafe: member?.failsafe_mode_is_active ?? false,
+    row: rows?.[0],
+  };
 }
 
 /** A linearizable read: an etcd without a majority gives no answer. */
@@ -92,20 +109,26 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
   const { kvs } = rangeSchema.parse(JSON.parse(text));
   const found = new Map(kvs.map(({ key, value }) => [decode(key).slice(prefix.length), decode(value)]));
   const sync = parsed(syncSchema, found.get('sync'));
+  const config = parsed(configSchema, found.get('config'));
   const members = [...found].filter(([key]) => key.startsWith('members/'));
   return {
     leader: found.get('leader'),
-    isPaused: parsed(ANY, found.get('config'))?.pause === true,
+    isPaused: config?.pause === true,
     sync: {
       leader: sync?.leader ?? undefined,
       voters: (sync?.sync_standby ?? '').split(',').filter((name) => name !== ''),
       quorum: sync?.quorum ?? 0,
     },
     lastPosition: parsed(statusSchema, found.get('status'))?.optime,
-    noFailover: members
-      .filter(([, value]) => parsed(ANY.pipe(z.object({ tags: ANY })), value)?.tags.nofailover === true)
-      .map(([key]) => key.slice('members/'.length)),
+    noFailover: members.filter(([, value]) => isNoCandidate(value)).map(([key]) => key.slice('members/'.length)),
+    lagLimitBytes: config?.maximum_lag_on_failover ?? undefined,
   };
+}
+
+/** https://patroni.readthedocs.io/en/latest/yaml_configuration.html#tags: a priority of 0 says the same. */
+function isNoCandidate(member: string): boolean {
+  const tags = parsed(memberSchema, member)?.tags;
+  return tags !== undefined && (tags.nofailover ?? tags.failover_priority <= 0);
 }
 
 function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {

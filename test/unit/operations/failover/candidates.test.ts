@@ -10,12 +10,23 @@ import {
 } from '../../../../src/operations/failover/look.ts';
 import { explainLeadership } from '../../../../src/operations/why.ts';
 
-const gone = (name: string): MemberFacts => ({ name, unreachable: 'no route', state: undefined, row: undefined });
+const gone = (name: string): MemberFacts => ({
+  name,
+  unreachable: 'no route',
+  state: undefined,
+  isFailsafe: false,
+  row: undefined,
+});
 const standby = (name: string, position: number, timeline = 3): MemberFacts => ({
   name,
   unreachable: undefined,
   state: 'running',
+  isFailsafe: false,
   row: { isInRecovery: true, timeline, position, lastCommitSeconds: 2 },
+});
+const primary = (name: string): MemberFacts => ({
+  ...standby(name, 1000),
+  row: { isInRecovery: false, timeline: 3, position: 1000, lastCommitSeconds: null },
 });
 const KEYS: ElectionKeys = {
   leader: 'pg1',
@@ -23,6 +34,7 @@ const KEYS: ElectionKeys = {
   sync: { leader: 'pg1', voters: ['pg2', 'pg3'], quorum: 1 },
   lastPosition: 1000,
   noFailover: [],
+  lagLimitBytes: 1_000_000,
 };
 const facts = (members: MemberFacts[], keys: Partial<ElectionKeys> | null = {}): FailoverFacts => ({
   members,
@@ -70,9 +82,11 @@ describe('the candidates of a failover', () => {
   });
 
   it('a primary that leads and takes writes is healthy; one that lost the key is not', () => {
-    const primary = { ...standby('pg1', 1), row: { ...standby('pg1', 1).row!, isInRecovery: false } };
-    expect(healthyPrimary(facts([primary]))).toBe('pg1');
-    expect(healthyPrimary(facts([primary], { leader: 'pg2' }))).toBeUndefined();
+    const pg1 = primary('pg1');
+    expect(healthyPrimary(facts([pg1]))).toBe('pg1');
+    expect(healthyPrimary(facts([pg1], { leader: 'pg2' }))).toBeUndefined();
+    expect(healthyPrimary(facts([pg1], null))).toBeUndefined();
+    expect(healthyPrimary(facts([{ ...pg1, isFailsafe: true }], null))).toBe('pg1');
   });
 });
 
@@ -91,6 +105,23 @@ describe('why', () => {
       facts([gone('pg1'), standby('pg2', 9), gone('pg3')]),
       ['leader-unreachable', 'quorum', 'excluded', 'excluded'],
     ],
+    [
+      'nobody who may lead',
+      facts([gone('pg1'), standby('pg2', 9), standby('pg3', 9)], { noFailover: ['pg2', 'pg3'] }),
+      ['leader-unreachable', 'no-candidate', 'excluded', 'excluded', 'excluded'],
+    ],
+    [
+      'all too far behind',
+      facts([gone('pg1'), standby('pg2', 9), standby('pg3', 9)], { lastPosition: 2_000_000 }),
+      ['leader-unreachable', 'excluded', 'lag'],
+    ],
+    ['failsafe mode', facts([{ ...primary('pg1'), isFailsafe: true }, standby('pg2', 9)], null), ['failsafe']],
+    ['a leader, and somebody to take over', facts([primary('pg1'), standby('pg2', 9)]), []],
+    [
+      'a leader alone',
+      facts([primary('pg1'), standby('pg2', 9)], { noFailover: ['pg2'] }),
+      ['no-candidate', 'excluded'],
+    ],
     ['nobody holds the key', facts([standby('pg2', 9), standby('pg3', 9)], { leader: undefined }), ['no-leader']],
   ])('%s', (_, what, expected) => {
     expect(ids(what)).toEqual(expected);
@@ -102,18 +133,20 @@ describe("Patroni's keys as etcdctl prints them", () => {
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
     const kvs = Object.entries({
       leader: 'pg1',
-      config: '{"pause":true}',
+      config: '{"pause":true,"maximum_lag_on_failover":1048576}',
       sync: '{"leader":"pg1","sync_standby":"pg2,pg3","quorum":1}',
       status: '{"optime":77}',
       'members/pg2': '{"state":"running","tags":{"nofailover":true}}',
       'members/pg3': '{"state":"running"}',
+      'members/pg4': '{"state":"running","tags":{"failover_priority":0}}',
     }).map(([key, value]) => ({ key: base64(`/pgscale/orders/${key}`), value: base64(value) }));
     expect(parseElectionKeys(JSON.stringify({ kvs }), '/pgscale/orders/')).toEqual({
       leader: 'pg1',
       isPaused: true,
       sync: { leader: 'pg1', voters: ['pg2', 'pg3'], quorum: 1 },
       lastPosition: 77,
-      noFailover: ['pg2'],
+      noFailover: ['pg2', 'pg4'],
+      lagLimitBytes: 1_048_576,
     });
     expect(parseElectionKeys('{}', '/x/')).toMatchObject({
       leader: undefined,
