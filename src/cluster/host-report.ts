@@ -4,10 +4,11 @@ import { etcdProblem, etcdStatus, type EtcdStatus } from '../components/etcd/cli
 import { readProxyStatus, type ProxyStatus } from '../components/haproxy/client.ts';
 import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
+import { cmd } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
 import { KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
-import { endpoint } from '../spec/topology.ts';
+import { dataDirectory, endpoint } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
 import { readAddresses } from './addresses.ts';
@@ -28,6 +29,8 @@ export interface HostReport {
   readonly units: UnitStates;
   readonly addresses: readonly string[];
   readonly certificateExpiresAt: Date | undefined;
+  /** Free on the file system of the data directory; undefined where there is none. */
+  readonly dataFreeBytes: number | undefined;
 }
 
 /** A host that does not answer. */
@@ -44,6 +47,7 @@ export function unreachableReport(host: string, why: string): HostReport {
     units: new Map(),
     addresses: [],
     certificateExpiresAt: undefined,
+    dataFreeBytes: undefined,
   };
 }
 
@@ -57,7 +61,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate] = await Promise.all([
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree] = await Promise.all([
     isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
     isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
     isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
@@ -67,6 +71,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     readUnits(reader, [PATRONI.unit, KEEPALIVED.unit]),
     readAddresses(reader),
     reader.readFile(PKI.certificate),
+    isDatabase ? orUndefined(readFreeBytes(reader, dataDirectory(spec))) : undefined,
   ]);
   return {
     host: host.name,
@@ -80,7 +85,15 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     units,
     addresses,
     certificateExpiresAt: certificate === undefined ? undefined : expiryOf(certificate.content),
+    dataFreeBytes: dataFree,
   };
+}
+
+/** What may still be written below a directory; undefined when it is not there. */
+async function readFreeBytes(reader: Reader, path: string): Promise<number | undefined> {
+  const answer = await reader.read(cmd('df', '--block-size=1', '--output=avail', path));
+  const free = Number(answer.stdout.split('\n').at(-1));
+  return answer.exitCode === 0 && Number.isFinite(free) ? free : undefined;
 }
 
 /** The end of a certificate's life; undefined when the text is none. */

@@ -1,7 +1,7 @@
 import { floatingAddresses } from '../components/keepalived/settings.ts';
 import { KEEPALIVED, PATRONI } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
-import { hostsWithRole } from '../spec/topology.ts';
+import { dataDirectory, hostsWithRole } from '../spec/topology.ts';
 import { primariesOf, type Reports } from './members.ts';
 import type { ClusterPicture, Problem } from './picture.ts';
 
@@ -10,6 +10,8 @@ type Rule = (spec: Spec, picture: Picture, reports: Reports) => Problem[];
 
 const CERTIFICATE_NOTICE_DAYS = 30;
 const BYTES_PER_MB = 1024 * 1024;
+/** Four segments of WAL. */
+const DATA_FREE_BYTES_MIN = 64 * BYTES_PER_MB;
 
 /** Everything that is not as the spec promises, the gravest first. Pure. */
 export function problemsOf(spec: Spec, reports: Reports, picture: Picture): Problem[] {
@@ -29,9 +31,7 @@ const leadership: Rule = (_spec, picture, reports) => {
   const primaries = primariesOf(reports).map(({ host }) => host);
   if (primaries.length === 0) return [degraded('no-leader', 'no member takes writes')];
   if (primaries.length > 1) return [degraded('two-primaries', `${primaries.join(' and ')} both take writes`)];
-  return picture.isPaused
-    ? [degraded('paused', 'Patroni is paused: nothing fails over until `patronictl resume`')]
-    : [];
+  return picture.isPaused ? [degraded('paused', 'Patroni is paused: nothing fails over until `pgscale resume`')] : [];
 };
 
 const standbys: Rule = (spec, picture) => {
@@ -113,9 +113,35 @@ const units: Rule = (spec, _picture, reports) =>
     ];
     return wanted.flatMap((unit) => {
       const state = report.units.get(unit) ?? 'unknown';
-      return state === 'active' ? [] : degraded('unit-down', `${unit} is ${state}`, host.name);
+      if (state !== 'active') return degraded('unit-down', `${unit} is ${state}`, host.name);
+      const isSilent = unit === PATRONI.unit && report.patroni === undefined;
+      return isSilent ? degraded('patroni-down', 'Patroni runs and does not answer', host.name) : [];
     });
   });
+
+/** https://patroni.readthedocs.io/en/latest/dcs_failsafe_mode.html */
+const failsafe: Rule = (_spec, _picture, reports) =>
+  primariesOf(reports).flatMap(({ host, patroni }) =>
+    patroni?.isFailsafe === true
+      ? degraded(
+          'failsafe',
+          'goes on without etcd because every other member answers it; when one of them is lost, writes stop',
+          host,
+        )
+      : [],
+  );
+
+/** A member that cannot write its log stops at once, and does not come back before there is room again. */
+const disks: Rule = (spec, _picture, reports) =>
+  [...reports.values()].flatMap(({ host, dataFreeBytes }) =>
+    dataFreeBytes === undefined || dataFreeBytes >= DATA_FREE_BYTES_MIN
+      ? []
+      : degraded(
+          'disk-full',
+          `${Math.floor(dataFreeBytes / BYTES_PER_MB)} MB are free for ${dataDirectory(spec)}: PostgreSQL stops when it cannot write its log`,
+          host,
+        ),
+  );
 
 const endpoints: Rule = (spec, picture) =>
   picture.endpoints.flatMap(({ name, vip, vipHolders, isServing }) => {
@@ -153,7 +179,9 @@ const certificates: Rule = (_spec, picture) =>
 
 const RULES: readonly Rule[] = [
   leadership,
+  failsafe,
   unreachableHosts,
+  disks,
   guarantee,
   standbys,
   timelines,

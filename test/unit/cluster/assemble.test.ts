@@ -142,6 +142,19 @@ describe('what is wrong is said', () => {
       { pg1: { patroni: { version: '4.1.5', state: 'running', isPaused: true, isFailsafe: false, members: [] } } },
       ['paused'],
     ],
+    [
+      'a primary without etcd',
+      {
+        pg1: {
+          patroni: { version: '4.1.5', state: 'running', isPaused: false, isFailsafe: true, members: [] },
+          etcdProblem: 'x',
+        },
+        pg2: { etcdProblem: 'x' },
+      },
+      ['failsafe pg1', 'etcd-majority', 'etcd-down pg1', 'etcd-down pg2'],
+    ],
+    ['a Patroni that is frozen', { pg2: { patroni: undefined } }, ['patroni-down pg2']],
+    ['a disk that is full', { pg1: { dataFreeBytes: 0 } }, ['disk-full pg1']],
   ];
   it.each(broken)('%s', (_, changes, expected) => {
     const picture = pictureWith(changes);
