@@ -9,7 +9,8 @@ export interface Observation {
   readonly postmaster: 'running' | 'stopped' | 'crashed';
   /** Whether the data directory is that of a standby. */
   readonly isStandby: boolean;
-  readonly patroni: 'running' | 'frozen' | 'gone';
+  /** failed: it is gone, and systemd was not told to stop it and does not start it again. */
+  readonly patroni: 'running' | 'frozen' | 'gone' | 'failed';
   /** Processes of PostgreSQL that work in the data directory; not counted while all is well. */
   readonly processes: number | undefined;
   /** The last that etcd told. */
@@ -33,10 +34,10 @@ export type GuardState =
 
 /**
  * What has to be done now. `fence`: end Patroni and every postgres of the data directory. `revoke`: give the lease back.
- * `start`: Patroni. `look`: ask etcd.
+ * `start`: Patroni. `thaw`: end a stopped Patroni, which systemd starts again; PostgreSQL runs on. `look`: ask etcd.
  */
 export type Action =
-  | { readonly kind: 'wait' | 'look' | 'start' }
+  | { readonly kind: 'wait' | 'look' | 'start' | 'thaw' }
   | { readonly kind: 'fence'; readonly why: string }
   | { readonly kind: 'revoke'; readonly leaseId: string };
 
@@ -110,6 +111,7 @@ function watch(state: Watching, seen: Observation, timings: GuardTimings): Decis
     const isDoubtful = state.lowLeaseAtMs.length > 0;
     return { state, action: age >= (isDoubtful ? FRESH_MS : timings.lookMs) ? LOOK : WAIT };
   }
+  if (isFrozenStandby(trouble, seen)) return { state: watching(seen.nowMs), action: { kind: 'thaw' } };
   const fence = age <= FRESH_MS ? verdict(trouble, seen, timings) : blindVerdict(state, seen, timings);
   if (fence !== undefined) {
     const { why } = fence;
@@ -124,6 +126,12 @@ function troubleOf(state: Watching, seen: Observation, timings: GuardTimings): T
   return state.lowLeaseAtMs.length >= 2 && seen.postmaster === 'running' ? 'lease' : undefined;
 }
 
+/** A standby whose Patroni is stopped cannot take over, and nobody else would start it again. */
+function isFrozenStandby(trouble: Trouble, { isStandby, patroni, cluster }: Observation): boolean {
+  const isPaused = cluster?.isPaused ?? true;
+  return trouble === 'patroni' && patroni === 'frozen' && isStandby && !isPaused;
+}
+
 interface Fence {
   readonly release: boolean;
   readonly why: string;
@@ -132,8 +140,17 @@ interface Fence {
 /** What a trouble calls for, by what etcd has just told; undefined: it is not ours to act. */
 function verdict(trouble: Trouble, seen: Observation, timings: GuardTimings): Fence | undefined {
   const { cluster } = seen;
-  if (cluster === undefined || cluster.isPaused || seen.postmaster === 'stopped' || seen.isStandby) return undefined;
+  if (cluster === undefined || cluster.isPaused || seen.isStandby) return undefined;
+  if (seen.postmaster === 'stopped' && !isAbandoned(seen)) return undefined;
   return trouble === 'postmaster' ? crashVerdict(cluster) : absenceVerdict(trouble, cluster, timings);
+}
+
+/**
+ * systemd ends PostgreSQL in order with a Patroni that fails and may not be started (a masked unit). Patroni that was told to
+ * stop gives the lease back by itself, or keeps it because it knows better.
+ */
+function isAbandoned({ patroni, cluster }: Observation): boolean {
+  return patroni === 'failed' && cluster?.isLeader === true && cluster.canReplace;
 }
 
 /** Without a synchronous standby Patroni's crash recovery loses least. */
@@ -165,7 +182,8 @@ function blindVerdict({ patroniAwayMs }: Watching, seen: Observation, { blindMs 
 }
 
 function isFenced(seen: Observation): boolean {
-  return seen.processes === 0 && seen.patroni === 'gone' && seen.postmaster !== 'running';
+  const isGone = seen.patroni === 'gone' || seen.patroni === 'failed';
+  return seen.processes === 0 && isGone && seen.postmaster !== 'running';
 }
 
 /** Until etcd says that the lease is not ours any more, Patroni stays stopped: it could lead again with the same lease. */

@@ -13,6 +13,7 @@ import type { GuardSettings } from './settings.ts';
 /** There while Patroni is stopped by us, so that a guard that was itself killed then starts Patroni again. */
 const FENCE_MARK = '/run/pgscale/guard-fence';
 const BUSY_TICK_MS = 20;
+const START_PAUSE_MS = 2000;
 
 /** Watches the member of this host and acts on what `decide` says. */
 export class Guard {
@@ -25,6 +26,7 @@ export class Guard {
   #state: GuardState;
   #cluster: ClusterView | undefined;
   #isLooking = false;
+  #startProblem: string | undefined;
 
   constructor(settings: GuardSettings, log: (text: string) => void) {
     this.#settings = settings;
@@ -80,8 +82,11 @@ export class Guard {
         return;
       case 'start':
         if (before !== 'starting') this.#log('starting Patroni');
-        await this.#patroni.start();
-        await sleep(this.#settings.timings.tickMs);
+        await this.#start();
+        return;
+      case 'thaw':
+        this.#log('Patroni is stopped: ending it, so that it is started again');
+        await this.#patroni.kill();
     }
   }
 
@@ -96,6 +101,19 @@ export class Guard {
       .finally(() => (this.#isLooking = false));
   }
 
+  /** A unit that may not be started (masked) is tried again until it may. */
+  async #start(): Promise<void> {
+    try {
+      await this.#patroni.start();
+      await sleep(this.#settings.timings.tickMs);
+    } catch (error) {
+      const problem = messageOf(error).trim();
+      if (problem !== this.#startProblem) this.#log(`start: ${problem}`);
+      this.#startProblem = problem;
+      await sleep(START_PAUSE_MS);
+    }
+  }
+
   async #fence(): Promise<void> {
     mkdirSync(dirname(FENCE_MARK), { recursive: true });
     writeFileSync(FENCE_MARK, '');
@@ -105,6 +123,7 @@ export class Guard {
 
   #finish(): void {
     rmSync(FENCE_MARK, { force: true });
+    this.#startProblem = undefined;
     this.#log('Patroni runs again');
   }
 }

@@ -16,6 +16,7 @@ export class PatroniUnit {
   #goneSinceMs: number | undefined;
   #askedAtMs = -Infinity;
   #isAsking = false;
+  #hasFailed = false;
 
   constructor(unit: string) {
     this.#unit = unit;
@@ -28,17 +29,23 @@ export class PatroniUnit {
       return state.letter === 'T' || state.letter === 't' ? 'frozen' : 'running';
     }
     this.#main = undefined;
+    if (this.#goneSinceMs === undefined) this.#hasFailed = false;
     this.#goneSinceMs ??= nowMs;
     // A member that was stopped on purpose is asked for less and less often.
     const pauseMs = Math.min(Math.max((nowMs - this.#goneSinceMs) / 10, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
     if (!this.#isAsking && nowMs - this.#askedAtMs >= pauseMs) void this.#ask(nowMs);
-    return 'gone';
+    return this.#hasFailed ? 'failed' : 'gone';
   }
 
   /** Ends all that runs in the unit at once, and keeps systemd from starting it again. */
   async end(): Promise<void> {
     await this.#systemctl('kill', '--signal=KILL').catch(() => undefined);
     await this.#systemctl('stop');
+  }
+
+  /** Ends Patroni alone; PostgreSQL goes on, and systemd starts Patroni again. */
+  async kill(): Promise<void> {
+    await this.#systemctl('kill', '--kill-whom=main', '--signal=KILL');
   }
 
   async start(): Promise<void> {
@@ -50,8 +57,9 @@ export class PatroniUnit {
     this.#isAsking = true;
     this.#askedAtMs = nowMs;
     try {
-      const { stdout } = await this.#systemctl('show', '--property=MainPID', '--value');
-      const pid = Number(stdout);
+      const { stdout } = await this.#systemctl('show', '--property=MainPID', '--property=ActiveState');
+      const pid = Number(/^MainPID=(\d+)$/mu.exec(stdout)?.[1] ?? 0);
+      this.#hasFailed = /^ActiveState=failed$/mu.test(stdout);
       const state = pid > 0 ? processState(pid) : undefined;
       if (state !== undefined) this.#main = { pid, startedAt: state.startedAt };
     } catch {

@@ -36,6 +36,7 @@ const WELL: Omit<Observation, 'nowMs' | 'cluster'> = {
 const AFTER: Partial<Record<Action['kind'], Partial<Observation>>> = {
   fence: { postmaster: 'crashed', patroni: 'gone', processes: 0 },
   start: { postmaster: 'stopped', patroni: 'running', isStandby: true },
+  thaw: { patroni: 'running' },
 };
 
 interface Scene {
@@ -94,6 +95,12 @@ describe('the guard', () => {
     ['waits for a Patroni that is restarted', [{ seen: { patroni: 'gone' }, forMs: 2500 }, { forMs: 60_000 }], []],
     ['acts on a Patroni that stays away', [{ seen: { patroni: 'gone' } }], ['fence', 'revoke', 'start']],
     ['acts on a Patroni that is frozen', [{ seen: { patroni: 'frozen' } }], ['fence', 'revoke', 'start']],
+    ['has the frozen Patroni of a standby started again', [{ seen: { patroni: 'frozen', isStandby: true } }], ['thaw']],
+    [
+      'leaves it frozen while the cluster is paused',
+      [{ seen: { patroni: 'frozen', isStandby: true }, view: { isPaused: true }, forMs: 60_000 }],
+      [],
+    ],
     [
       'acts on a Patroni that dies again and again',
       Array.from({ length: 8 }, (_, index) => ({
@@ -107,6 +114,16 @@ describe('the guard', () => {
       Array.from({ length: 8 }, (_, i) =>
         i % 2 === 0 ? { seen: { patroni: 'gone' as const }, forMs: 1200 } : { forMs: 11_000 },
       ),
+      [],
+    ],
+    [
+      'gives the lease back when systemd ended PostgreSQL with a Patroni that failed',
+      [{ seen: { patroni: 'failed', postmaster: 'stopped' } }],
+      ['fence', 'revoke', 'start'],
+    ],
+    [
+      'and leaves it when nobody could take over',
+      [{ seen: { patroni: 'failed', postmaster: 'stopped' }, view: { canReplace: false }, forMs: 60_000 }],
       [],
     ],
     [
@@ -195,7 +212,7 @@ const moment = fc.record({
   gapMs: mostly(300, 20, 3000),
   postmaster: mostly<Observation['postmaster']>('crashed', 'running', 'stopped'),
   isStandby: mostly(false, true),
-  patroni: mostly<Observation['patroni']>('gone', 'running', 'frozen'),
+  patroni: mostly<Observation['patroni']>('gone', 'failed', 'running', 'frozen'),
   processes: mostly<number | undefined>(0, 1, undefined),
   cluster: fc.option(view, { nil: undefined, freq: 8 }),
 });
@@ -218,7 +235,8 @@ describe('whatever it sees', () => {
           if (action.kind === 'revoke') {
             revocations += 1;
             expect(hasFenced).toBe(true);
-            expect(seen).toMatchObject({ processes: 0, patroni: 'gone' });
+            expect(seen.processes).toBe(0);
+            expect(['gone', 'failed']).toContain(seen.patroni);
             expect(seen.postmaster).not.toBe('running');
             expect(cluster).toMatchObject({ isLeader: true, isPaused: false, leaseId: action.leaseId });
           }
@@ -228,5 +246,5 @@ describe('whatever it sees', () => {
       { numRuns: 2000 },
     );
     expect(revocations).toBeGreaterThan(500);
-  });
+  }, 120_000);
 });
