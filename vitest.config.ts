@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 const common = { globals: false, disableConsoleIntercept: true };
 
 /** Longer ones, by `npm run test:ha`: switchovers under load, and the guard. */
-const HIGH_AVAILABILITY = ['test/e2e/drill.test.ts', 'test/e2e/switchover.test.ts', 'test/e2e/guard.test.ts'];
+const HIGH_AVAILABILITY = [
+  'test/e2e/outages.test.ts',
+  'test/e2e/drill.test.ts',
+  'test/e2e/switchover.test.ts',
+  'test/e2e/guard.test.ts',
+];
 
 export default defineConfig({
   test: {

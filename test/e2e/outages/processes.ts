@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { told, type OutageLab } from '../../support/outage-lab.ts';
+
+const PATRONI_PID = '$(systemctl show -P MainPID patroni)';
+/** Longer than the guard's patience and a lease. */
+const PATRONI_AWAY_MS = 30_000;
+
+/** A process dies, or does not answer any more, while its host goes on. */
+export function processOutages(lab: () => OutageLab): void {
+  describe('a process of the primary', () => {
+    it('the postmaster is killed: another one leads, the old primary follows', async ({ annotate }) => {
+      const before = await lab().whole();
+      const seen = await lab().whileWriting(async () => {
+        await lab().on(before, `kill -9 $(head -n1 ${lab().dataDirectory}/postmaster.pid)`);
+        await leaderIsNot(lab(), before);
+      });
+      await annotate(told(seen));
+    });
+
+    it('Patroni is killed and comes back: nothing changes', async ({ annotate }) => {
+      const before = await lab().whole();
+      const seen = await lab().whileWriting(async () => {
+        await lab().on(before, `kill -9 ${PATRONI_PID}`);
+        await sleep(10_000);
+      });
+      expect(await lab().whole()).toBe(before);
+      await annotate(told(seen));
+    });
+
+    it('Patroni is killed and cannot come back: another one leads, and it follows when it may', async ({
+      annotate,
+    }) => {
+      const before = await lab().whole();
+      const seen = await lab().whileWriting(async () => {
+        await lab().on(before, `systemctl mask --runtime --quiet patroni; kill -9 ${PATRONI_PID}`);
+        try {
+          // systemd knows no settings of a masked unit any more: it ends PostgreSQL too, in order.
+          await leaderIsNot(lab(), before);
+          await sleep(PATRONI_AWAY_MS);
+          expect(await lab().problems()).toContain(`${before} unit-down`);
+        } finally {
+          await lab().on(before, 'systemctl unmask --runtime --quiet patroni');
+        }
+      });
+      await annotate(told(seen));
+    });
+
+    it('Patroni is stopped (SIGSTOP): another one leads, and it follows', async ({ annotate }) => {
+      const before = await lab().whole();
+      const seen = await lab().whileWriting(async () => {
+        await lab().on(before, `kill -STOP ${PATRONI_PID}`);
+        await leaderIsNot(lab(), before);
+      });
+      await annotate(told(seen));
+    });
+  });
+
+  describe('a process of a standby', () => {
+    it('Patroni is stopped (SIGSTOP): it is started again, and the primary stays', async ({ annotate }) => {
+      const before = await lab().whole();
+      const [standby = ''] = lab().othersThan(before);
+      const pid = await lab().on(standby, `echo ${PATRONI_PID}`);
+      const seen = await lab().whileWriting(async () => {
+        await lab().on(standby, `kill -STOP ${pid}`);
+        await expect
+          .poll(() => lab().on(standby, `echo ${PATRONI_PID}`), { timeout: 180_000, interval: 1000 })
+          .not.toBe(pid);
+      });
+      expect(await lab().whole()).toBe(before);
+      await annotate(told(seen));
+    });
+  });
+}
+
+async function leaderIsNot(lab: OutageLab, before: string): Promise<void> {
+  const leader = async (): Promise<string | null> => (await lab.status()).leader;
+  await expect
+    .poll(leader, { timeout: 240_000, interval: 1000 })
+    .toSatisfy((name: string | null) => name !== null && name !== before);
+}
