@@ -117,7 +117,7 @@ async function served({ cluster }: OutageLab, url: string): Promise<string[]> {
     const { stdout } = await execa('psql', [url.replace(/sslmode=[^&]*/u, 'sslmode=require'), ...sql], {
       reject: false,
     });
-    const address = String(stdout).split('\n')[0];
+    const address = stdout.split('\n')[0];
     return cluster.lab.hosts.find((host) => host.address === address)?.name ?? '';
   };
   const names = await Promise.all(Array.from({ length: 12 }, where));
