@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { z } from 'zod';
 
+import { quantile as quantileOf } from '../../src/operations/drill/statistics.ts';
 import { PoolLoad } from './pool-load.ts';
 
 const DEV = join(import.meta.dirname, '..', '..', 'bin', 'dev.js');
@@ -45,9 +46,8 @@ async function pgscale(...args: string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-/** The value below which a share of all values lies. */
-function quantile(sorted: readonly number[], share: number): number {
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+function quantile(values: readonly number[], share: number): number {
+  return Math.round(quantileOf(values, share) ?? 0);
 }
 
 async function startLoad(): Promise<PoolLoad> {

@@ -1,44 +1,41 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 
-import pg from 'pg';
+import { longestGap } from '../../src/operations/drill/statistics.ts';
+import { countKinds } from '../../src/operations/drill/workload/client-error.ts';
+import { connectTo } from '../../src/operations/drill/workload/endpoint-client.ts';
+import { Ledger, lostWrites } from '../../src/operations/drill/workload/ledger.ts';
+import { LedgerWriter as DrillWriter, type Acknowledgement } from '../../src/operations/drill/workload/ledger-writer.ts';
 
-/** One write that was acknowledged: when (ms since 1970), and by which server. */
-interface Acknowledgement {
-  readonly id: number;
-  readonly atMs: number;
-  readonly server: string;
-}
-
-const RETRY_MS = 50;
-const PAUSE_MS = 5;
-const QUERY_TIMEOUT_MS = 30_000;
-
-/** A few clients that write all the time and remember what they were told; what they were told has to be there later. */
+/** The writers of a failover drill, for tests that break things by themselves. */
 export class LedgerWriter implements AsyncDisposable {
-  readonly acknowledged: Acknowledgement[] = [];
-  /** What clients were told instead, and how often. */
-  readonly errors = new Map<string, number>();
-  readonly #login: pg.ClientConfig;
-  #isOver = false;
-  #nextId = 1;
-  #loops: Promise<void>[] = [];
+  readonly #ledger: Ledger;
+  readonly #writer: DrillWriter;
 
   constructor(login: pg.ClientConfig) {
-    this.#login = { connectionTimeoutMillis: 5000, query_timeout: QUERY_TIMEOUT_MS, ...login };
+    const connect = (): Promise<pg.Client> => connectTo(login);
+    this.#ledger = new Ledger(connect);
+    this.#writer = new DrillWriter(connect);
+  }
+
+  get acknowledged(): readonly Acknowledgement[] {
+    return this.#writer.acknowledged;
+  }
+
+  /** What clients were told instead, and how often. */
+  get errors(): ReadonlyMap<string, number> {
+    return new Map(countKinds(this.#writer.errors).map(({ kind, count }) => [kind, count]));
   }
 
   /** Makes the ledger anew and begins. */
   async start(clients = 4): Promise<void> {
-    await this.#once('drop table if exists ledger; create table ledger (id bigint primary key)');
-    this.#loops = Array.from({ length: clients }, () => this.#writeOn());
+    await this.#ledger.create();
+    this.#writer.start(clients);
   }
 
   /** Stops, and gives the acknowledged writes that are not in the ledger. */
   async lost(): Promise<number[]> {
     await this[Symbol.asyncDispose]();
-    const rows = (await this.#once('select id::int from ledger')).rows as { id: number }[];
-    const there = new Set(rows.map(({ id }) => id));
-    return this.acknowledged.map(({ id }) => id).filter((id) => !there.has(id));
+    return lostWrites(this.acknowledged, await this.#ledger.idsFrom(1));
   }
 
   /** From a moment to the first acknowledged write of another server than the one of before. */
@@ -50,49 +47,11 @@ export class LedgerWriter implements AsyncDisposable {
 
   /** The longest time after a moment in which nobody got an acknowledgement. */
   longestGapMs(sinceMs: number): number {
-    const times = [sinceMs, ...this.acknowledged.map(({ atMs }) => atMs).filter((atMs) => atMs > sinceMs), Date.now()];
-    return Math.max(...times.slice(1).map((atMs, index) => atMs - times[index]!));
+    const times = this.acknowledged.map(({ atMs }) => atMs);
+    return longestGap(times, sinceMs, Date.now());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isOver = true;
-    await Promise.all(this.#loops);
-  }
-
-  async #writeOn(): Promise<void> {
-    while (!this.#isOver) {
-      const client = new pg.Client(this.#login);
-      client.on('error', () => undefined);
-      try {
-        await client.connect();
-        await this.#writeWith(client);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
-        await sleep(RETRY_MS);
-      }
-      await client.end().catch(() => undefined);
-    }
-  }
-
-  async #writeWith(client: pg.Client): Promise<void> {
-    while (!this.#isOver) await this.#write(client);
-  }
-
-  async #write(client: pg.Client): Promise<void> {
-    const id = this.#nextId++;
-    const sql = 'insert into ledger values ($1) returning host(inet_server_addr()) as server';
-    const { rows } = await client.query<{ server: string }>(sql, [id]);
-    this.acknowledged.push({ id, atMs: Date.now(), server: rows[0]!.server });
-    await sleep(PAUSE_MS);
-  }
-
-  async #once(sql: string): Promise<pg.QueryResult> {
-    const client = new pg.Client(this.#login);
-    client.on('error', () => undefined);
-    await client.connect();
-    const result = await client.query(sql);
-    await client.end();
-    return result;
+    await this.#writer[Symbol.asyncDispose]();
   }
 }
