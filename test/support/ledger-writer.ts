@@ -4,7 +4,10 @@ import { longestGap } from '../../src/operations/drill/statistics.ts';
 import { countKinds } from '../../src/operations/drill/workload/client-error.ts';
 import { connectTo } from '../../src/operations/drill/workload/endpoint-client.ts';
 import { Ledger, lostWrites } from '../../src/operations/drill/workload/ledger.ts';
-import { LedgerWriter as DrillWriter, type Acknowledgement } from '../../src/operations/drill/workload/ledger-writer.ts';
+import {
+  LedgerWriter as DrillWriter,
+  type Acknowledgement,
+} from '../../src/operations/drill/workload/ledger-writer.ts';
 
 /** The writers of a failover drill, for tests that break things by themselves. */
 export class LedgerWriter implements AsyncDisposable {

@@ -56,7 +56,7 @@ function verdict({ broken }: ShownDrill): string {
 }
 
 function cards({ summary, promised, isSynchronous }: ShownDrill): string {
-  const { write, read, redundant, lost, acknowledged, readsInterrupted, readsInFlight, readsLostWithProxy } = summary;
+  const { write, read, redundant, lost, acknowledged, readsInterrupted, readsWatched, readsLostWithProxy } = summary;
   const computed = promised === null ? '' : `, computed ${promised.best} / ${promised.expected} / ${promised.worst} s`;
   const proxy = readsLostWithProxy === 0 ? '' : `; ${readsLostWithProxy} more came through the lost host's proxy`;
   return [
@@ -80,7 +80,7 @@ function cards({ summary, promised, isSynchronous }: ShownDrill): string {
     card(
       'reads interrupted',
       String(readsInterrupted),
-      `of ${readsInFlight} in flight on healthy standbys${proxy}`,
+      `of ${readsWatched} on healthy standbys${proxy}`,
       readsInterrupted > 0,
     ),
   ].join('');
@@ -93,7 +93,7 @@ function card(title: string, value: string, below: string, isBad = false): strin
 function roundSection(round: ShownRound, colourOf: (host: string) => string): string {
   const { number, victim, primary, broken, acknowledged, lost, reads } = round;
   const move = primary === victim ? `${victim} stays the primary` : `${victim} → ${primary ?? 'nobody'}`;
-  const numbers = `${acknowledged.toLocaleString('en')} acknowledged, ${lost} lost · ${reads.interrupted} of ${reads.atFault} reads interrupted`;
+  const numbers = `${acknowledged.toLocaleString('en')} acknowledged, ${lost} lost · ${reads.interrupted} of ${reads.watched} reads interrupted`;
   return `<section class="round${broken.length > 0 ? ' failed' : ''}">
 <h2>Round ${number} <small>${escape(move)}</small><small class="numbers">${numbers}</small></h2>
 ${broken.map((what) => `<p class="broken">${escape(what)}</p>`).join('')}

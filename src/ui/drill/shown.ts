@@ -26,7 +26,7 @@ export interface ShownRound {
   readonly lost: number;
   readonly writeErrors: readonly ErrorCount[];
   readonly readErrors: readonly ErrorCount[];
-  readonly reads: { readonly atFault: number; readonly interrupted: number; readonly lostWithProxy: number };
+  readonly reads: { readonly watched: number; readonly interrupted: number; readonly lostWithProxy: number };
   readonly broken: readonly string[];
   readonly picture: ShownPicture;
 }
@@ -66,7 +66,7 @@ export interface ShownDrill {
     readonly redundant: Spread;
     readonly acknowledged: number;
     readonly lost: number;
-    readonly readsInFlight: number;
+    readonly readsWatched: number;
     readonly readsInterrupted: number;
     readonly readsLostWithProxy: number;
   };

@@ -73,13 +73,13 @@ function figures({ summary, promised }: ShownDrill): string {
 }
 
 function verdict({ summary, broken, isSynchronous }: ShownDrill): string[] {
-  const { lost, acknowledged, readsInFlight, readsInterrupted, readsLostWithProxy } = summary;
+  const { lost, acknowledged, readsWatched, readsInterrupted, readsLostWithProxy } = summary;
   const mark = (isGood: boolean): string => (isGood ? chalk.green('✓') : chalk.red('✖'));
   const note = isSynchronous ? '' : ' (no synchronous standby: a loss is possible)';
   const proxy = readsLostWithProxy === 0 ? '' : `; ${readsLostWithProxy} more came through the proxy of the lost host`;
   return [
     `${mark(lost === 0)} ${lost} of ${acknowledged} acknowledged commits lost${note}`,
-    `${mark(readsInterrupted === 0)} ${readsInterrupted} of ${readsInFlight} read transactions on healthy standbys interrupted${proxy}`,
+    `${mark(readsInterrupted === 0)} ${readsInterrupted} of ${readsWatched} read transactions on healthy standbys interrupted${proxy}`,
     ...(broken.length === 0
       ? [`${mark(true)} the old primary came back by itself in every round`]
       : broken.map((what) => `${mark(false)} ${what}`)),

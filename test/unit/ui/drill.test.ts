@@ -14,7 +14,7 @@ const round: ShownRound = {
   lost: 0,
   writeErrors: [{ kind: '08P01 <server> & "quoted"', count: 3 }],
   readErrors: [],
-  reads: { atFault: 4, interrupted: 0, lostWithProxy: 0 },
+  reads: { watched: 4, interrupted: 0, lostWithProxy: 0 },
   broken: [],
   picture: {
     fromMs: -2000,
@@ -47,7 +47,7 @@ const drill: ShownDrill = {
     redundant: { medianMs: null, p95Ms: null, worstMs: null },
     acknowledged: 900,
     lost: 0,
-    readsInFlight: 4,
+    readsWatched: 4,
     readsInterrupted: 0,
     readsLostWithProxy: 2,
   },

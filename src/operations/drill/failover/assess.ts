@@ -40,7 +40,7 @@ export function assess(facts: RoundFacts, lost: readonly number[], spec: Spec): 
     lost: lost.length,
     writeErrors: countKinds(since(seen.writeErrors)),
     readErrors: countKinds(since(seen.readErrors)),
-    reads: readsInFlight(seen),
+    reads: readsInFlight(seen, nameOf),
     cameBack: facts.redundantMs !== null,
     picture: pictureOf(seen, nameOf),
   };
@@ -57,7 +57,10 @@ function brokenPromises(
     ...(times.writeMs === null ? [`nobody took a write within ${waitedSeconds} s`] : []),
     ...(times.readMs === null ? [`no new client could read within ${waitedSeconds} s`] : []),
     ...(lost > 0 && isSynchronous ? [`${lost} acknowledged commits are lost`] : []),
-    ...(reads.interrupted > 0 ? [`${reads.interrupted} reads on healthy standbys were interrupted`] : []),
+    ...reads.breaks.map(
+      ({ ms, host, proxy, kind }) =>
+        `a read on ${host} through ${proxy} was interrupted after ${(ms / 1000).toFixed(1)} s: ${kind}`,
+    ),
     ...(times.redundantMs === null ? [`${victim} needed a hand: ${missing ?? 'the cluster is not whole'}`] : []),
   ];
 }

@@ -18,6 +18,9 @@ export interface Observed {
   readonly transactions: readonly ReadTransaction[];
 }
 
+/** The host at an address. */
+type NameOf = (address: string) => string;
+
 /** Until another server acknowledged a write; where none did, the longest gap. Undefined: no write came any more. Pure. */
 export function writeOutageMs({ acknowledged, faultMs, endMs, victim }: Observed): number | undefined {
   const elsewhere = acknowledged.find(({ atMs, server }) => atMs > faultMs && server !== victim);
@@ -42,16 +45,24 @@ export function longestReadGapMs({ freshReads, faultMs, endMs }: Observed): numb
 }
 
 /** Only standbys that the fault did not hit: a read on the lost host itself cannot go on. Pure. */
-export function readsInFlight({ transactions, faultMs, victim }: Observed): ReadsInFlight {
+export function readsInFlight({ transactions, faultMs, victim }: Observed, nameOf: NameOf): ReadsInFlight {
   const onHealthy = transactions.filter(({ server, isStandby }) => isStandby && server !== victim);
   const isOpen = ({ beginMs, endMs }: ReadTransaction): boolean =>
     beginMs <= faultMs && (endMs === undefined || endMs >= faultMs);
-  const broken = onHealthy.filter(({ broken: kind, endMs }) => kind !== undefined && (endMs ?? 0) >= faultMs);
-  const lostWithProxy = broken.filter(({ door }) => door === victim).length;
+  const watched = onHealthy.filter(({ endMs }) => endMs === undefined || endMs >= faultMs);
+  const broken = watched.filter((each) => each.broken !== undefined);
+  const breaks = broken.filter(({ door }) => door !== victim);
   return {
+    watched: watched.length,
     atFault: onHealthy.filter(isOpen).length,
-    interrupted: broken.length - lostWithProxy,
-    lostWithProxy,
+    interrupted: breaks.length,
+    lostWithProxy: broken.length - breaks.length,
+    breaks: breaks.map(({ endMs, server, door, broken: kind }) => ({
+      ms: (endMs ?? faultMs) - faultMs,
+      host: nameOf(server),
+      proxy: nameOf(door),
+      kind: kind ?? '',
+    })),
   };
 }
 
@@ -59,7 +70,7 @@ const BUCKET_MS = 200;
 const BEFORE_MS = 2000;
 
 /** What the timeline shows; times count from the fault. Pure. */
-export function pictureOf(seen: Observed, nameOf: (address: string) => string): RoundPicture {
+export function pictureOf(seen: Observed, nameOf: NameOf): RoundPicture {
   const { faultMs, endMs } = seen;
   const frame = { fromMs: -BEFORE_MS, toMs: endMs - faultMs, bucketMs: BUCKET_MS };
   const counts = (moments: readonly number[]): number[] =>

@@ -17,12 +17,21 @@ export interface RoundTimes {
 
 /** What happened to the read transactions on standbys that the fault did not hit. */
 export interface ReadsInFlight {
-  /** Open when the fault came. */
+  /** All from the fault to the end of the round. */
+  readonly watched: number;
+  /** Those that were open when the fault came. */
   readonly atFault: number;
   /** Broken at any time of the round, although both the standby and the proxy before it were healthy: must be 0. */
   readonly interrupted: number;
   /** Broken because the proxy that they came through was on the host that was lost. */
   readonly lostWithProxy: number;
+  /** Each that was interrupted: when, on which standby, through which proxy, and what the client was told. */
+  readonly breaks: readonly {
+    readonly ms: number;
+    readonly host: string;
+    readonly proxy: string;
+    readonly kind: string;
+  }[];
 }
 
 export interface ErrorCount {
@@ -98,7 +107,7 @@ export interface DrillReport {
     readonly redundant: Spread;
     readonly acknowledged: number;
     readonly lost: number;
-    readonly readsInFlight: number;
+    readonly readsWatched: number;
     readonly readsInterrupted: number;
     readonly readsLostWithProxy: number;
   };

@@ -10,7 +10,7 @@ export function summaryOf(rounds: readonly Round[]): DrillReport['summary'] {
     redundant: spread(rounds, 'redundantMs'),
     acknowledged: total(({ acknowledged }) => acknowledged),
     lost: total(({ lost }) => lost),
-    readsInFlight: total(({ reads }) => reads.atFault),
+    readsWatched: total(({ reads }) => reads.watched),
     readsInterrupted: total(({ reads }) => reads.interrupted),
     readsLostWithProxy: total(({ reads }) => reads.lostWithProxy),
   };

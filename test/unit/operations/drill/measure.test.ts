@@ -82,7 +82,9 @@ describe('reads', () => {
       read({ broken: 'later', beginMs: FAULT + 5000, endMs: FAULT + 6000 }),
       read({ endMs: undefined }),
     ];
-    expect(readsInFlight(seen({ transactions }))).toEqual({ atFault: 4, interrupted: 2, lostWithProxy: 1 });
+    const reads = readsInFlight(seen({ transactions }), (address) => `at ${address}`);
+    expect(reads).toMatchObject({ watched: 5, atFault: 4, interrupted: 2, lostWithProxy: 1 });
+    expect(reads.breaks[1]).toEqual({ ms: 6000, host: `at ${NEW}`, proxy: `at ${THIRD}`, kind: 'later' });
   });
 });
 
