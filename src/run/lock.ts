@@ -29,6 +29,11 @@ export interface LockWait {
   readonly onBusy?: (heldBy: string) => void;
 }
 
+/** How many of the hosts with a vote have to give the lock, so that no two runs can have it. Pure. */
+export function majority(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
+
 /**
  * Takes the lock of a cluster on the given hosts, in order, so that two runs cannot hold half each. The lock is an
  * flock(1) of a process that lives as long as our SSH session: it goes away with us, however we end.

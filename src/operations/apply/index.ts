@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { runChecks } from '../../checks/index.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { StepTiming } from '../../run/events.ts';
-import { takeLock, type LockWait } from '../../run/lock.ts';
+import { majority, takeLock, type LockWait } from '../../run/lock.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
@@ -58,13 +58,24 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   return { plan, timings, durationMs: elapsedMs() };
 }
 
-/** One run at a time: the lock is held on every dcs host. */
+/**
+ * One run at a time: the lock is held on every dcs host that answers, which must be a majority of them: two runs that
+ * reach different hosts meet on one of these.
+ * @throws PgscaleError PGS_LOCKED, PGS_QUORUM
+ */
 export async function takeClusterLock(
   session: ClusterSession,
   command: string,
   wait: LockWait,
 ): Promise<AsyncDisposable> {
-  const hosts = hostsWithRole(session.spec, 'dcs').map((each) => session.host(each.name));
+  const voters = hostsWithRole(session.spec, 'dcs');
+  const hosts = voters.flatMap(({ name }) => session.fleet.hosts.get(name) ?? []);
+  if (hosts.length < majority(voters.length)) {
+    throw new PgscaleError('PGS_QUORUM', {
+      what: `${hosts.length} of ${voters.length} dcs hosts answer; the lock of the cluster needs ${majority(voters.length)}`,
+      why: session.fleet.failures.map(({ message }) => message).join('\n'),
+    });
+  }
   const holder = {
     user: userInfo().username,
     machine: hostname(),
