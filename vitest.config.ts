@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const common = { globals: false, disableConsoleIntercept: true };
 
+/** Real hosts under load on two cores, one lab after the other; every wait inside has a shorter deadline of its own. */
+const onRealHosts = { ...common, fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 };
+
 /** Longer ones, by `npm run test:ha`: switchovers under load, and the guard. */
 const HIGH_AVAILABILITY = [
   'test/e2e/outages.test.ts',
@@ -26,29 +29,14 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...onRealHosts,
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
           exclude: HIGH_AVAILABILITY,
-          fileParallelism: false,
-          // A lab host under load on two cores; every wait inside has a shorter deadline of its own.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        test: {
-          ...common,
-          name: 'ha',
-          include: HIGH_AVAILABILITY,
-          fileParallelism: false,
-          // A lab host under load on two cores; every wait inside has a shorter deadline of its own.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          sequence: { groupOrder: 2 },
-        },
-      },
+      { test: { ...onRealHosts, name: 'ha', include: HIGH_AVAILABILITY, sequence: { groupOrder: 2 } } },
     ],
   },
 });
