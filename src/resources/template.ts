@@ -14,10 +14,21 @@ const environment = Handlebars.create();
 environment.registerHelper('json', (value: unknown) => JSON.stringify(value));
 
 /** A value as a block of YAML, each line indented by `indent` blanks; 1.1, which Python reads, where `off` is no word. */
-environment.registerHelper('yaml', (value: unknown, indent: number) => {
-  const prefix = ' '.repeat(indent);
-  return stringify(value, { lineWidth: 0, version: '1.1' }).trimEnd().replaceAll(/^/gmu, prefix);
-});
+environment.registerHelper('yaml', (value: unknown, indent: number) =>
+  yamlOf(value).replaceAll(/^/gmu, ' '.repeat(indent)),
+);
+
+/** Most of what is written as YAML is the same for every host, and writing it is the slowest part of rendering. */
+const written = new Map<string, string>();
+
+function yamlOf(value: unknown): string {
+  const key = JSON.stringify(value);
+  const known = written.get(key);
+  if (known !== undefined) return known;
+  const text = stringify(value, { lineWidth: 0, version: '1.1' }).trimEnd();
+  written.set(key, text);
+  return text;
+}
 
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
 

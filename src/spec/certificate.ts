@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** What a certificate says. */
@@ -21,8 +21,19 @@ export function readCertificate(pem: string): CertificateFacts {
     names: alternativeNames(certificate.subjectAltName ?? ''),
     notAfter: new Date(certificate.validTo),
     publicKey: certificate.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    issuerMatches: (authority) => certificate.verify(new X509Certificate(authority).publicKey),
+    issuerMatches: (authority) => certificate.verify(publicKeyOf(authority)),
   };
+}
+
+const authorities = new Map<string, KeyObject>();
+
+/** Every host has the same CA. */
+function publicKeyOf(authority: string): KeyObject {
+  const known = authorities.get(authority);
+  if (known !== undefined) return known;
+  const key = new X509Certificate(authority).publicKey;
+  authorities.set(authority, key);
+  return key;
 }
 
 /** One spelling per name: an IPv6 address can be written in many ways, a DNS name in any case. */

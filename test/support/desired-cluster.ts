@@ -1,8 +1,7 @@
 import { connectFleet } from '../../src/host/fleet.ts';
 import type { ClusterSession } from '../../src/operations/cluster-session.ts';
 import { createAuthority } from '../../src/spec/authority.ts';
-import { DesiredHost, desiredFacts } from './desired-host.ts';
-import { startReaderServer } from './desired-host-server.ts';
+import { startDesiredServers } from './desired-servers.ts';
 import { SECRETS, specOf } from './target.ts';
 
 /** A cluster of hosts that are as they should be, each behind an SSH server in this process. */
@@ -11,20 +10,23 @@ export interface DesiredCluster extends AsyncDisposable {
   open(): Promise<ClusterSession>;
 }
 
-/** @param latencyMs of the wire to each host, there and back. */
-export async function startDesiredCluster(hostCount: number, latencyMs = 0): Promise<DesiredCluster> {
+interface DesiredClusterOptions {
+  /** Of the wire to each host, there and back. Default 0. */
+  latencyMs?: number;
+  /** Where the servers run. Default: in this thread. */
+  start?: typeof startDesiredServers;
+}
+
+export async function startDesiredCluster(
+  hostCount: number,
+  { latencyMs = 0, start = startDesiredServers }: DesiredClusterOptions = {},
+): Promise<DesiredCluster> {
   const spec = specOf(hostCount);
   const secrets = { ...SECRETS, ca: await createAuthority(spec.cluster) };
-  const servers = await Promise.all(
-    spec.hosts.map(async (host, index) => {
-      const facts = desiredFacts(host.name, host.address);
-      const desired = await DesiredHost.create({ spec, secrets, host, facts }, index === 0);
-      return startReaderServer(desired, latencyMs);
-    }),
-  );
+  const servers = await start({ hostCount, latencyMs, secrets });
   return {
     open: async () => {
-      const fleet = await connectFleet(servers.map(({ settings }) => settings));
+      const fleet = await connectFleet(servers.settings);
       return {
         spec,
         secrets,
@@ -33,8 +35,6 @@ export async function startDesiredCluster(hostCount: number, latencyMs = 0): Pro
         [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
       };
     },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
-    },
+    [Symbol.asyncDispose]: () => servers[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,7 @@
 import { planFrom } from '../../../src/operations/plan.ts';
 import { surveyCluster } from '../../../src/operations/survey.ts';
 import { startDesiredCluster, type DesiredCluster } from '../../../test/support/desired-cluster.ts';
+import { startThreadedServers } from '../threaded-servers.ts';
 import { median, repeat, type Section } from '../measurement.ts';
 
 const LATENCY_MS = 20;
@@ -10,7 +11,7 @@ const MANY = 30;
 /**
  * Thirty hosts against three. The hosts are SSH servers in this process that answer as hosts do that are what the spec
  * says (roles, databases and Patroni's shared config on the first of them), so that what is measured is pgscale: logins,
- * round trips, comparing. The servers' own share of the work counts too.
+ * round trips, comparing. The servers have a thread of their own.
  */
 export const scale: Section = {
   name: 'scale',
@@ -27,7 +28,7 @@ export const scale: Section = {
 };
 
 async function planRuns(hostCount: number, runs: number): Promise<number[]> {
-  await using cluster = await startDesiredCluster(hostCount, LATENCY_MS);
+  await using cluster = await startDesiredCluster(hostCount, { latencyMs: LATENCY_MS, start: startThreadedServers });
   // The first one renders and compiles what the later ones have.
   await plan(cluster);
   return await repeat(runs, () => plan(cluster));
