@@ -174,6 +174,21 @@ describe('a changed parameter', () => {
     expect((await cluster.pgscale('plan', '--out', 'b.plan')).status).toBe(10);
     expect((await cluster.pgscale('apply', 'b.plan', '--yes')).status).toBe(0);
   });
+
+  it('is told to every member by the next run when one was killed before it told anybody', async () => {
+    await editSpec((text) => text.replace('work_mem: 9MB', 'work_mem: 6MB'));
+    const run = cluster.start('apply', '--yes');
+    await run.seen(({ event, step }) => event === 'progress' && step === 'postgres:pg2');
+    run.signal('SIGKILL');
+    await run.ended;
+    const { status, stderr } = await cluster.pgscale('apply', '--yes', '--lock-wait', '1m');
+    expect(status, stderr).toBe(0);
+    for (const { name } of cluster.lab.hosts) {
+      expect(await cluster.on(name, `runuser -u postgres -- psql -XAtc 'show work_mem'`)).toBe('6MB');
+      expect(await cluster.on(name, 'ls -A /run/pgscale/notices')).toBe('');
+    }
+    expect((await cluster.pgscale('plan')).status).toBe(0);
+  });
 });
 
 describe('destroy', () => {

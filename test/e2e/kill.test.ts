@@ -65,10 +65,11 @@ async function killAtNewStep(run: WatchedRun, killed: Set<string>, key: (step: s
 
 const kindOf = (step: string): string => step.split(':')[0] ?? step;
 
-/** No changes, and healthy as soon as Patroni has made a standby synchronous: a run killed at `settled` did not wait for it. */
+/** No changes, the standbys chosen, and healthy as soon as HAProxy and keepalived have seen it. */
 async function healthy(): Promise<void> {
-  const plan = await cluster.pgscale('plan');
+  const plan = await cluster.pgscale('plan', '--json');
   expect(plan.status, plan.stdout).toBe(0);
+  expect(JSON.parse(plan.stdout)).toMatchObject({ changeCount: 0, unsettled: null });
   await expect.poll(() => cluster.pgscale('status'), { timeout: 60_000, interval: 1000 }).toMatchObject({ status: 0 });
 }
 
