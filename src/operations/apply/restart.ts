@@ -7,13 +7,15 @@ import { POSTMASTER_PARAMETERS } from '../../components/postgres/parameters.ts';
 import type { Finding } from '../../resources/converge.ts';
 import { PATRONI, POSTGRES } from '../../spec/layout.ts';
 import type { Stage, Step } from '../../run/step.ts';
-import type { HostSurvey, Survey } from '../survey.ts';
+import type { HostSurvey, LayerSurvey, Survey } from '../survey.ts';
 
 /** Patroni's own 150 s, and a minute for what comes before. */
 const RESTART_DEADLINE_MS = 240_000;
 
 /** Members hear of a change within a loop of Patroni (10 s at most), and a standby of a lowered one by way of the WAL. */
 const HEARD_DEADLINE_MS = 25_000;
+/** The same where nothing may wait for a restart at all. */
+const UNTOLD_HEARD_DEADLINE_MS = 5000;
 
 /**
  * Restarts PostgreSQL where a changed setting needs it, one member at a time: standbys first, the primary last; the other
@@ -38,7 +40,7 @@ export function restartStage(survey: Survey): Stage {
 }
 
 /** @param after The primary whose lowered settings the standby has to have replayed first. */
-function restartStep({ host, target }: HostSurvey, isPrimary: boolean, after?: HostSurvey): Step {
+function restartStep({ host, target, layers }: HostSurvey, isPrimary: boolean, after?: HostSurvey): Step {
   return {
     id: `restart:${host.name}`,
     title: `Restart PostgreSQL on ${host.name}`,
@@ -46,7 +48,7 @@ function restartStep({ host, target }: HostSurvey, isPrimary: boolean, after?: H
     deadlineMs: RESTART_DEADLINE_MS,
     interruption: isPrimary ? 'writes stop for some seconds' : `reads on ${host.name} break`,
     done: async () => {
-      const endsAt = performance.now() + HEARD_DEADLINE_MS;
+      const endsAt = performance.now() + (isUntold(layers) ? UNTOLD_HEARD_DEADLINE_MS : HEARD_DEADLINE_MS);
       while (performance.now() < endsAt) {
         if ((await readMemberState(host, target)).pendingRestart.length > 0) return false;
         await sleep(1000);
@@ -67,12 +69,20 @@ function restartStep({ host, target }: HostSurvey, isPrimary: boolean, after?: H
 function needsRestart(survey: Survey, { layers, member }: HostSurvey): boolean {
   if (survey.primary === undefined) return false;
   if (member !== undefined && member.pendingRestart.length > 0) return true;
-  const findings = layers.flatMap((layer) => layer.findings);
-  const named = (id: string): Finding[] => findings.filter(({ resource }) => resource.id === id);
-  // An interrupted run has changed something that PostgreSQL has not heard of; what it was is not known any more.
-  if (named(`notice:${PATRONI.unit}`).some(({ change }) => change !== undefined)) return true;
-  const diffs = [...named(`file:${POSTGRES.configFile}`), ...survey.cluster].map(({ change }) => change?.diff ?? '');
+  if (isUntold(layers)) return true;
+  const diffs = [...findingsOf(layers, `file:${POSTGRES.configFile}`), ...survey.cluster].map(
+    ({ change }) => change?.diff ?? '',
+  );
   return diffs.some(changesPostmasterParameter);
+}
+
+/** An interrupted run has changed something that PostgreSQL has not heard of; what it was is not known any more. */
+function isUntold(layers: readonly LayerSurvey[]): boolean {
+  return findingsOf(layers, `notice:${PATRONI.unit}`).some(({ change }) => change !== undefined);
+}
+
+function findingsOf(layers: readonly LayerSurvey[], id: string): Finding[] {
+  return layers.flatMap(({ findings }) => findings.filter(({ resource }) => resource.id === id));
 }
 
 const STANDBY_PARAMETERS = [
