@@ -1,3 +1,4 @@
+import { waitReplayed } from '../../cluster/replayed.ts';
 import { readMember, restartMember } from '../../components/patroni/client.ts';
 import { waitFor } from '../../run/deadline.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
@@ -13,7 +14,8 @@ import { restartPlan, type MemberNeed, type RestartChoice, type RestartPlan } fr
 
 export type { RestartPlan };
 
-const RESTART_DEADLINE_MS = 180_000;
+/** Patroni's own 150 s, and a minute for what comes before. */
+const RESTART_DEADLINE_MS = 240_000;
 const COME_BACK_DEADLINE_MS = 120_000;
 
 export interface RestartOptions extends RestartChoice {
@@ -72,24 +74,31 @@ async function readNeeds(session: ClusterSession, primary: string): Promise<Memb
 
 async function restartInOrder(session: ClusterSession, plan: RestartPlan, options: RestartOptions): Promise<void> {
   const { run, pauseTimeoutMs } = options;
+  // Before a standby has replayed that its primary has less now, it would start with the old value again.
+  const after = plan.isLowering ? plan.order.find(({ isPrimary }) => isPrimary)?.host : undefined;
   for (const { host: name, isPrimary } of plan.order) {
     const [host] = chosenHosts(session.spec, { names: [name] });
     if (host === undefined) continue;
     const moves = isPrimary && plan.hasSwitchover;
     if (moves) await switchoverIn(session, { run, pauseTimeoutMs, confirm: async () => true });
-    const step = restartStep(session, host);
+    const step = restartStep(session, host, isPrimary ? undefined : after);
     const held = isPrimary && !moves ? heldStep(session, step, { primary: name, pauseTimeoutMs }) : step;
     await runStages([{ title: `Restart ${name}`, steps: [held] }], run);
   }
 }
 
-function restartStep(session: ClusterSession, host: HostSpec): Step {
+/** @param after The primary whose WAL the standby has to have replayed first. */
+function restartStep(session: ClusterSession, host: HostSpec, after: string | undefined): Step {
   return {
     id: `restart:${host.name}`,
     title: `Restart PostgreSQL on ${host.name}`,
     host: host.name,
     deadlineMs: RESTART_DEADLINE_MS + COME_BACK_DEADLINE_MS,
     run: async (report, signal) => {
+      if (after !== undefined) {
+        report(`waiting until it has replayed what ${after} has written`);
+        await waitReplayed(session.host(after), session.host(host.name), session.spec.postgres.port, signal);
+      }
       await restartMember(session.host(host.name), { ...session, host });
       report('waiting until it works again');
       await comeBack(session, host, signal);
