@@ -1,6 +1,6 @@
 import { distinctHosts, enoughStandbys, neededRoles, oddDcs } from './rules/hosts.ts';
 import { distinctPorts, distinctVips } from './rules/ports.ts';
-import { ownedParameters, safeHba } from './rules/postgres.ts';
+import { ownedParameters, poolersGetIn, safeHba } from './rules/postgres.ts';
 import { distinctNames, knownRoles, noMembershipCycle } from './rules/roles.ts';
 import type { Finding, Rule } from './rules/rule.ts';
 import type { Spec } from './schema.ts';
@@ -13,6 +13,7 @@ const RULES: readonly Rule[] = [
   noMembershipCycle,
   ownedParameters,
   safeHba,
+  poolersGetIn,
 ];
 
 /** Rules that count entries or look them up, by the list of which none may be left out for that to make sense. */

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 
 import { OWNED_PARAMETERS } from '../../components/postgres/owned-parameters.ts';
-import type { Rule } from './rule.ts';
+import { decidingLine } from '../access-rules.ts';
+import type { Spec } from '../schema.ts';
+import type { Finding, Rule } from './rule.ts';
 
 /** Parameters that pgscale computes from other keys, or that would break what it promises. */
 export const ownedParameters: Rule = ({ postgres }) =>
@@ -43,4 +45,32 @@ function methodMistake(type: string, method: string | undefined): string | undef
   if (WEAK_METHODS.includes(method)) return `${method} is not allowed; expected scram-sha-256, cert or reject`;
   const mayBePlain = type !== 'local' && type !== 'hostssl' && method !== 'reject';
   return mayBePlain ? `${type} lets connections in without TLS; expected hostssl` : undefined;
+}
+
+/**
+ * Extra lines must not keep the owner of a database out of it by way of a pooler: of the lines, the first that fits decides,
+ * and a pooler can answer to nothing but SCRAM. pgscale's own lines before these are for its own roles and the socket, and
+ * the last line lets everybody in with a password.
+ */
+export const poolersGetIn: Rule = (spec) => {
+  const lines = spec.postgres.hba;
+  const findings = poolerLogins(spec).flatMap(({ user, groups, database, from, host }): Finding[] => {
+    const decided = decidingLine(lines, { user, groups, database, address: from });
+    if (decided === undefined || decided.method === 'scram-sha-256') return [];
+    const message = `${decided.method} here would keep ${user} out of database ${database} by way of the poolers: they come from ${host} (${from}) with a SCRAM password; put a line with scram-sha-256 for it before this one`;
+    return [{ path: ['postgres', 'hba', decided.index], message }];
+  });
+  // One for each line is enough.
+  return [...new Map(findings.toReversed().map((finding) => [finding.path.at(-1), finding])).values()].toReversed();
+};
+
+/** The owner of each database, from every host on which a HAProxy leads poolers on. */
+function poolerLogins(
+  spec: Spec,
+): { user: string; groups: readonly string[]; database: string; from: string; host: string }[] {
+  const hosts = spec.hosts.filter(({ roles }) => roles.includes('database') || roles.includes('proxy'));
+  return spec.databases.flatMap(({ name, owner }) => {
+    const groups = spec.roles.find((role) => role.name === owner)?.memberOf ?? [];
+    return hosts.map((host) => ({ user: owner, groups, database: name, from: host.address, host: host.name }));
+  });
 }
