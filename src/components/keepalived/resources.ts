@@ -6,7 +6,7 @@ import { renderTemplate } from '../../resources/template.ts';
 import { dropIn } from '../../resources/unit-file.ts';
 import { componentDirectory, KEEPALIVED } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
-import { keepalivedSettings } from './settings.ts';
+import { keepalivedSettings, REACH_SCRIPT } from './settings.ts';
 
 /** The floating addresses of a host. Where a spec has none (any more), a restart without a configuration stops it. */
 export function keepalivedResources(target: Target): Resource[] {
@@ -15,6 +15,7 @@ export function keepalivedResources(target: Target): Resource[] {
   if (settings === undefined) return [absentFile(configFile, [{ unit, how: 'restart' }])];
   return [
     directory({ path: componentDirectory('keepalived') }),
+    file({ path: REACH_SCRIPT, content: renderTemplate('keepalived/reaches-others.sh', settings), mode: '0755' }),
     file({
       path: configFile,
       content: renderTemplate('keepalived/keepalived.conf', settings),

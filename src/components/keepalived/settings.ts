@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { HAPROXY, PGBOUNCER } from '../../spec/layout.ts';
+import { componentDirectory, HAPROXY, PGBOUNCER } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { endpoint, hostsWithRole, type EndpointName } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
@@ -41,7 +41,13 @@ export interface KeepalivedSettings {
   readonly password: string;
   readonly scripts: readonly AliveScript[];
   readonly addresses: readonly FloatingAddress[];
+  /** Other hosts that are always asked by HAProxy, too: a host that reaches none of them is cut off. */
+  readonly others: readonly { readonly address: string; readonly port: number }[];
+  readonly reachScript: string;
 }
+
+/** Succeeds when any other host of the cluster can be reached. */
+export const REACH_SCRIPT = `${componentDirectory('keepalived')}/reaches-others.sh`;
 
 /** What keepalived is told on this host, or undefined when it may hold no address. Pure. */
 export function keepalivedSettings(target: Target): KeepalivedSettings | undefined {
@@ -55,6 +61,10 @@ export function keepalivedSettings(target: Target): KeepalivedSettings | undefin
     password: secrets.passwords.vrrp,
     scripts: Object.values(SCRIPTS).filter(({ name }) => addresses.some((each) => each.script === name)),
     addresses,
+    others: hostsWithRole(spec, 'database')
+      .filter(({ name }) => name !== host.name)
+      .map(({ address }) => ({ address, port: spec.failover.restPort })),
+    reachScript: REACH_SCRIPT,
   };
 }
 

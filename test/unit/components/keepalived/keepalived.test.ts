@@ -50,7 +50,7 @@ describe('keepalived.conf', () => {
   it('keeps its password out of plans', () => {
     const target = targetOf(specOf(3, { endpoints: VIPS }), 'pg1');
     const files = keepalived.resources(target).filter((each) => each.id.startsWith('file:'));
-    expect(files).toHaveLength(2);
+    expect(files).toHaveLength(3);
     expect(JSON.stringify(files.map((each) => each.diff(undefined)))).not.toContain(SECRETS.passwords.vrrp.slice(0, 8));
   });
 });
