@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { outages } from '../../../cluster/outage.ts';
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { runStages, type RunOptions } from '../../../run/run-stages.ts';
@@ -43,6 +45,7 @@ export interface DrillPlan {
 }
 
 const START_DEADLINE_MS = 60_000;
+const START_PATIENCE_MS = 20_000;
 const CLEAN_DEADLINE_MS = 30_000;
 const ROUND_SLACK_MS = 180_000;
 /** Hosts come and go here: a login that hangs must not hold up a round. */
@@ -99,8 +102,8 @@ async function runRounds(context: RoundContext, options: FailoverDrillOptions): 
 }
 
 function startStage(workload: Workload): Stage {
-  const run: Step['run'] = async () => {
-    await workload.start().catch((error: unknown) => {
+  const run: Step['run'] = async (_, signal) => {
+    await startPatiently(workload, signal).catch((error: unknown) => {
       throw new PgscaleError('PGS_DRILL_ENDPOINT', {
         what: 'this machine cannot write through the pool endpoint',
         why: error instanceof Error ? error.message : String(error),
@@ -112,6 +115,20 @@ function startStage(workload: Workload): Stage {
     title: 'Clients',
     steps: [{ id: 'clients', title: 'Ledger and clients', deadlineMs: START_DEADLINE_MS, run }],
   };
+}
+
+/** A failed login or two says nothing of a busy cluster. */
+async function startPatiently(workload: Workload, signal: AbortSignal): Promise<void> {
+  const endsAt = performance.now() + START_PATIENCE_MS;
+  for (;;) {
+    try {
+      await workload.start();
+      return;
+    } catch (error) {
+      if (signal.aborted || performance.now() > endsAt) throw error;
+      await sleep(1000);
+    }
+  }
 }
 
 /** The cluster did not become whole again: the next round would break a broken one. */
@@ -153,10 +170,13 @@ async function withAftermath(error: unknown, workload: Workload): Promise<unknow
   );
   if (!(error instanceof PgscaleError)) return error;
   const ledger = isClean ? 'the ledger is removed' : 'the ledger (schema pgscale_drill) could not be removed';
+  const isBefore = error.code === 'PGS_DRILL_ENDPOINT';
   return new PgscaleError(error.code, {
     what: error.message,
     ...(error.host === undefined ? {} : { host: error.host }),
-    why: [error.why, `the fault is taken back, ${ledger}`].filter((line) => line !== undefined).join('\n'),
+    why: [error.why, isBefore ? 'nothing was broken' : `the fault is taken back, ${ledger}`]
+      .filter((line) => line !== undefined)
+      .join('\n'),
     next: ['`pgscale status` shows whether the cluster is whole again', ...error.next],
     details: error.details,
     cause: error,
