@@ -28,12 +28,15 @@ export function mergeNotifications(notifications: readonly Notification[]): Noti
   return [...byUnit.values()];
 }
 
-/** Notes which units will have to hear of a change. One that does not run reads the new files when it starts. */
+/**
+ * Notes which units will have to hear of a change. One that does not run reads the new files when it starts. A name may be
+ * a pattern, of which one unit has to run: systemctl gives a line for each, with empty ones between.
+ */
 export async function leaveNotices(host: Host, notifications: readonly Notification[]): Promise<void> {
   if (notifications.length === 0) return;
   const lines = notifications.map(({ unit, how }) => {
     const stronger = STRENGTH.slice(STRENGTH.indexOf(how) + 1);
-    return sh`case $(systemctl show -P ActiveState ${unit}) in active|activating|reloading)
+    return sh`case " $(systemctl show -P ActiveState ${unit} | tr '\n' ' ') " in *' active '*|*' activating '*|*' reloading '*)
 grep -qsxF ${stronger.flatMap((each) => ['-e', each])} -e ${how} ${pathOf(unit)} || echo ${how} >${pathOf(unit)};; esac`;
   });
   await host.run({ script: [`mkdir -p ${DIRECTORY}`, ...lines.map(({ script }) => script)].join('\n') });

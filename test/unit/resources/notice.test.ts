@@ -27,7 +27,7 @@ describe('leaveNotices', () => {
   it('notes only units that run, and never something weaker over something stronger', async () => {
     const host = new FakeHost().answer(/notices/u);
     await leaveNotices(host, [{ unit, how: 'reload' }]);
-    expect(host.runs[0]?.script).toContain('in active|activating|reloading)');
+    expect(host.runs[0]?.script).toContain("in *' active '*|*' activating '*|*' reloading '*)");
     expect(host.runs[0]?.script).toContain(
       `grep -qsxF -e replace -e restart -e reload ${path} || echo reload >${path}`,
     );
