@@ -7,10 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type LabDocument, labSchema } from '../../src/lab/document.ts';
 import { kill } from '../../src/lab/faults.ts';
+import { cableName } from '../../src/lab/naming.ts';
 
 /** The lab itself: two hosts, every fault, and nothing left behind. The tests of one `describe` build on each other. */
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const NAME = 'e2e-lab';
+/** Of this lab only: another one may stand beside it. */
+const TRACE = new RegExp(
+  ['e2e[-_]lab', ...['db1', 'db2', 'pg1', 'pg2'].map((host) => cableName(NAME, host))].join('|'),
+  'u',
+);
 
 const pgscale = (args: string[], options: Options = {}) =>
   execa(process.execPath, ['--import', 'tsx', path.join(ROOT, 'bin', 'dev.js'), ...args], {
@@ -65,7 +71,7 @@ async function leftovers(): Promise<string[]> {
   return Object.entries(places).flatMap(([place, text]) =>
     text
       .split('\n')
-      .filter((line) => /e2e[-_]lab|vb-e2e-/u.test(line) && !line.includes('vitest'))
+      .filter((line) => TRACE.test(line) && !line.includes('vitest'))
       .map((line) => `${place}: ${line}`),
   );
 }
