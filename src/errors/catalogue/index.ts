@@ -1,3 +1,4 @@
+import { ACCESS_ERRORS } from './access.ts';
 import { COMMAND_ERRORS } from './command.ts';
 import { SQL_ERRORS } from './sql.ts';
 import { CLUSTER_ERRORS } from './cluster.ts';
@@ -9,10 +10,12 @@ import { LAB_ERRORS } from './lab.ts';
 import { RUN_ERRORS } from './run.ts';
 import { SPEC_ERRORS } from './spec.ts';
 import { SWITCHOVER_ERRORS } from './switchover.ts';
+import { UPGRADE_ERRORS } from './upgrade.ts';
 import { URL_ERRORS } from './url.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
 export const CATALOGUE = {
+  ...ACCESS_ERRORS,
   ...COMMAND_ERRORS,
   ...CLUSTER_ERRORS,
   ...SQL_ERRORS,
@@ -23,6 +26,7 @@ export const CATALOGUE = {
   ...RUN_ERRORS,
   ...SPEC_ERRORS,
   ...SWITCHOVER_ERRORS,
+  ...UPGRADE_ERRORS,
   ...URL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 
