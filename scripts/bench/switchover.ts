@@ -35,7 +35,7 @@ const resultSchema = z.object({
   to: z.string(),
   heldMs: z.number(),
   writeStallMs: z.number().nullable(),
-  timeline: z.object({ pauseMs: z.number(), moveMs: z.number(), resumeMs: z.number() }),
+  timeline: z.object({ pauseMs: z.number(), moveMs: z.number(), routeMs: z.number(), resumeMs: z.number() }),
 });
 
 async function pgscale(...args: string[]): Promise<unknown> {
@@ -91,7 +91,7 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
   const what =
     data === undefined
       ? `FAILED ${String(outcome)}`
-      : `${data.from} → ${data.to}, held ${data.heldMs} ms (${Object.values(data.timeline).slice(0, 3).join(' + ')}), probe ${data.writeStallMs ?? '–'} ms`;
+      : `${data.from} → ${data.to}, held ${data.heldMs} ms (${Object.values(data.timeline).slice(0, 4).join(' + ')}), probe ${data.writeStallMs ?? '–'} ms`;
   say(
     `round ${round}: ${what}; clients p50 ${quantile(own, 0.5)} p99 ${quantile(own, 0.99)} max ${quantile(own, 1)} ms; ${failed.length} errors; ${load.transactions - before} transactions${failed.length > 0 ? `\n  ${[...new Set(failed)].join('\n  ')}` : ''}`,
   );

@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs';
 
 import { Guard } from './guard/guard.ts';
 import { guardSettings } from './guard/settings.ts';
+import { valveSettings } from './valve/settings.ts';
+import { resumePoolers, Valve } from './valve/valve.ts';
 
 /** The programs of the agent; systemd starts each of them as `agent.mjs NAME SETTINGS-FILE`. */
 const PROGRAMS: Readonly<Record<string, (settings: unknown, signal: AbortSignal) => Promise<void>>> = {
   guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
+  valve: (settings, signal) => new Valve(valveSettings.parse(settings), log).run(signal),
+  'resume-poolers': (settings) => resumePoolers(valveSettings.parse(settings)),
 };
 
 function log(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+// Who reads it may be gone; that is no reason to end.
+process.stdout.on('error', () => undefined);
 
 const [name = '', file = ''] = process.argv.slice(2);
 const program = PROGRAMS[name];

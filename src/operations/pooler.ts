@@ -46,7 +46,7 @@ export interface PoolerPause {
 
 /** How long a pause lasts unless told otherwise: clients that wait longer get an error from PgBouncer. */
 export function defaultPauseMs(spec: Spec): number {
-  return valveTimings(spec).holdSeconds * 1000;
+  return valveTimings(spec).holdMs;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function pausePoolers(session: ClusterSession, options: PoolerPause
     session,
     { command: 'pooler pause', changes: [`pause ${names(hosts)} for ${forSeconds} s`] },
     async () => {
-      await Promise.all(hosts.map((host) => armResumeTimer(host, spec, forSeconds)));
+      await Promise.all(hosts.map((host) => armResumeTimer(host, forSeconds)));
       const seconds = Math.ceil(options.pauseTimeoutMs / 1000);
       const failures = await onHosts(hosts, spec, 'PAUSE', seconds);
       if (failures.length > 0) {

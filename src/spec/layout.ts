@@ -43,8 +43,12 @@ export const PATRONI = {
   dcsNamespace: '/pgscale',
   /** Patroni writes the password of the walreceiver here, for the address that it streams from. */
   passFile: `${STATE_DIRECTORY}/patroni/pgpass`,
+  /** There while a switchover moves the primary of this host. */
+  moveMark: '/run/pgscale/moving',
 } as const;
+/** pgscale's own program on the hosts. */
 export const AGENT = {
+  runtime: '/usr/bin/node',
   programDirectory: '/usr/lib/pgscale',
   programFile: '/usr/lib/pgscale/agent.mjs',
   guardUnit: 'pgscale-guard.service',
@@ -72,6 +76,9 @@ export const KEEPALIVED = { configFile: `${ETC}/keepalived/keepalived.conf`, uni
 
 export const PGBOUNCER = {
   configDirectory: `${ETC}/pgbouncer`,
+  /** What the valve is told, which holds the poolers while the primary moves. */
+  valveFile: `${ETC}/pgbouncer/valve.json`,
+  valveUnit: 'pgscale-pooler-valve.service',
   /** One process each, counted from 1; all share one port (so_reuseport), each has a socket of its own. */
   unit: (process: number) => `pgscale-pgbouncer@${process}.service`,
   socketDirectories: '/run/pgscale-pgbouncer',

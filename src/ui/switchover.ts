@@ -31,14 +31,14 @@ export interface ShownSwitchover {
   readonly heldMs: number;
   readonly writeStallMs: number | null;
   readonly writerErrors: readonly string[];
-  readonly timeline: { readonly pauseMs: number; readonly moveMs: number; readonly resumeMs: number };
+  readonly timeline: { readonly pauseMs: number; readonly moveMs: number; readonly routeMs: number; readonly resumeMs: number };
   readonly durationMs: number;
 }
 
 /** The outcome: who leads, and what clients noticed. */
 export function renderSwitchover(done: ShownSwitchover): string {
-  const { pauseMs, moveMs, resumeMs } = done.timeline;
-  const parts = `pause ${duration(pauseMs)}, move ${duration(moveMs)}, resume ${duration(resumeMs)}`;
+  const { pauseMs, moveMs, routeMs, resumeMs } = done.timeline;
+  const parts = `pause ${duration(pauseMs)}, move ${duration(moveMs)}, route ${duration(routeMs)}, resume ${duration(resumeMs)}`;
   const stall =
     done.writeStallMs === null ? 'not measured: no connection to the pool endpoint' : duration(done.writeStallMs);
   return [

@@ -6,7 +6,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { decide, watching, type Action, type GuardState, type Observation } from './decide.ts';
 import { EtcdGateway } from './etcd-gateway.ts';
 import { PatroniUnit } from './patroni-unit.ts';
-import { postgresProcesses } from './postgres-processes.ts';
+import { postgresProcesses } from '../postgres-processes.ts';
 import { PostmasterProbe } from './postmaster-probe.ts';
 import type { GuardSettings } from './settings.ts';
 

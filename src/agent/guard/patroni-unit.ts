@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import type { Observation } from './decide.ts';
-import { processState } from './postgres-processes.ts';
+import { processState } from '../postgres-processes.ts';
 
 const run = promisify(execFile);
 const COMMAND_MS = 20_000;

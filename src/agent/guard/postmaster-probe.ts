@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Observation } from './decide.ts';
-import { isPostgresOf, postmasterPid, processState } from './postgres-processes.ts';
+import { isPostgresOf, postmasterPid, processState } from '../postgres-processes.ts';
 
 /** Watches the postmaster of a data directory. */
 export class PostmasterProbe {

@@ -10,19 +10,28 @@ import type { Target } from '../component.ts';
 import { agentProgram } from './bundle.ts';
 import { guardSettings } from './settings.ts';
 
-/** The guard watches from the start; until there is a data directory it sees nothing that it could act on. */
+/** The program is there in any case: the valve of the poolers needs it, too, and is started when the primary moves. */
 export function agentResources(target: Target): Resource[] {
-  const { guardUnit: unit, programDirectory, programFile, guardFile } = AGENT;
-  if (!target.spec.failover.guard) return [service({ unit, enabled: false, state: 'stopped' })];
+  const { guardUnit, programDirectory, programFile } = AGENT;
+  const isGuarded = target.spec.failover.guard;
+  const notifies = isGuarded ? [{ unit: guardUnit, how: 'restart' as const }] : [];
+  return [
+    directory({ path: programDirectory }),
+    program({ path: programFile, content: agentProgram(), notifies }),
+    ...(isGuarded ? guardResources(target) : [service({ unit: guardUnit, enabled: false, state: 'stopped' })]),
+  ];
+}
+
+/** The guard watches from the start; until there is a data directory it sees nothing that it could act on. */
+function guardResources(target: Target): Resource[] {
+  const { guardUnit: unit, runtime, programFile, guardFile } = AGENT;
   const notifies = [{ unit, how: 'restart' as const }];
   return [
     directory({ path: componentDirectory('agent') }),
-    directory({ path: programDirectory }),
-    program({ path: programFile, content: agentProgram(), notifies }),
     file({ path: guardFile, content: `${JSON.stringify(guardSettings(target), null, 2)}\n`, notifies }),
     unitFile({
       unit,
-      content: renderTemplate('agent/pgscale-guard.service', { programFile, guardFile }),
+      content: renderTemplate('agent/pgscale-guard.service', { runtime, programFile, guardFile }),
       notifies,
     }),
     service({ unit, enabled: true, state: 'started' }),

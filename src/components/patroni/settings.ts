@@ -32,6 +32,8 @@ export interface PatroniSettings {
   readonly rewind: { readonly user: string; readonly password: string };
   readonly postgres: typeof POSTGRES;
   readonly pki: typeof PKI;
+  /** A command that Patroni runs before it stops PostgreSQL. */
+  readonly beforeStop: string;
 }
 
 /** What Patroni is told on this host. Pure. */
@@ -57,6 +59,7 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     rewind: { user: OWN_ROLES.rewind, password: secrets.passwords.rewind },
     postgres: POSTGRES,
     pki: PKI,
+    beforeStop: beforeStop(dataDirectory(spec)),
   };
 }
 
@@ -72,4 +75,10 @@ export function patroniEtcdSettings({ spec, host }: Pick<Target, 'spec' | 'host'
     etcdHosts: etcdHosts(spec, host).map(({ address }) => hostPort(address, spec.dcs.clientPort)),
     pki: PKI,
   };
+}
+
+/** Stops PostgreSQL at once if the primary is being moved: pg_ctl sees within 0.1 s that it has stopped, Patroni within 1 s. */
+function beforeStop(directory: string): string {
+  const stop = `${POSTGRES.binDirectory}/pg_ctl stop --silent --mode=fast --timeout=5 --pgdata=${directory}`;
+  return `sh -c 'test -z "$(find ${PATRONI.moveMark} -mmin -1 2>/dev/null)" || ${stop}'`;
 }

@@ -9,6 +9,7 @@ import { POOLER_LOOKUP_CALL } from '../../sql/pooler-lookup.ts';
 import type { Target } from '../component.ts';
 import { AUTH_DATABASE, poolerSettings, userlist } from './settings.ts';
 import { noSurplusProcesses, processFile } from './surplus.ts';
+import { valveSettings } from './valve.ts';
 
 const DISCONNECTION = 'clients of the pool are disconnected once, after their transaction';
 const owned = { owner: 'root', group: POSTGRES.user, mode: '0640' } as const;
@@ -44,6 +45,7 @@ export function pgbouncerResources(target: Target): Resource[] {
       }),
       notifies: every('reload'),
     }),
+    file({ path: PGBOUNCER.valveFile, content: `${JSON.stringify(valveSettings(target), null, 2)}\n` }),
     ...settings.processes.map(({ id, socketDirectory }) =>
       disconnecting(
         file({

@@ -1,75 +1,47 @@
-import { quote, sh, type Command } from '../../host/command.ts';
+import type { ValveSettings, ValveTimings } from '../../agent/valve/settings.ts';
+import { sh, type Command } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
-import { renderTemplate } from '../../resources/template.ts';
-import { HAPROXY, PATRONI, PGBOUNCER } from '../../spec/layout.ts';
+import { AGENT, HAPROXY, OWN_ROLES, PATRONI, PGBOUNCER, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { Spec } from '../../spec/schema.ts';
-import { dataDirectory, endpoint } from '../../spec/topology.ts';
-import { AUTH_DATABASE } from './settings.ts';
+import { dataDirectory } from '../../spec/topology.ts';
+import type { Target } from '../component.ts';
+import { AUTH_DATABASE, LOOKUP_DATABASE, poolerSettings } from './settings.ts';
 import { POOLER_TIMINGS } from './timings.ts';
 
-/** How long a valve holds, in seconds. */
-export interface ValveTimings {
-  /** Without a word from us for so long, the poolers are resumed. */
-  readonly silenceSeconds: number;
-  /** When our end is closed while poolers are paused (we were killed), what we began gets so long to end. */
-  readonly graceSeconds: number;
-  /** Poolers are never held longer. */
-  readonly holdSeconds: number;
-}
-
-const VALVE_UNIT = 'pgscale-pooler-valve.service';
-const VALVE_SCRIPT = '/run/pgscale/pooler-valve.sh';
 /** Less than PgBouncer's query_wait_timeout, after which it turns waiting clients away. */
-const BEFORE_CLIENTS_GIVE_UP_SECONDS = 5;
-
-/** A killed command line costs clients at most grace (or silence) and a second; a switchover needs about two. Pure. */
-export function valveTimings(spec: Spec): ValveTimings {
-  const { queryWaitSeconds } = POOLER_TIMINGS[spec.failover.profile];
-  return { silenceSeconds: 7, graceSeconds: 4, holdSeconds: queryWaitSeconds - BEFORE_CLIENTS_GIVE_UP_SECONDS };
-}
-
-/**
- * Starts the valve of a host: a unit of its own, which outlives our SSH session. However it ends, systemd resumes the
- * poolers afterwards. On standard input it takes, one a line:
- *
- * - `pause`, `resume`: all processes; each answers (`paused 1`), as it does once it is connected (`ready 1`)
- * - `steer OLD NEW`: tells HAProxy at once what its checks would find out later
- * - `follow OLD NEW`: makes the standby of this host stream from another address
- * - any other line: nothing, we are still there
- */
-export function valveCommand(spec: Spec): Command {
-  const options = ['--quiet', '--pipe', '--wait', '--collect', `--unit=${VALVE_UNIT}`];
-  const last = `--property=ExecStopPost=/bin/bash ${VALVE_SCRIPT} resume`;
-  return sh`mkdir -p /run/pgscale; systemctl stop ${VALVE_UNIT} 2>/dev/null
-printf %s ${valveScript(spec)} >${VALVE_SCRIPT} && exec systemd-run ${options} ${last} /bin/bash ${VALVE_SCRIPT} hold`;
-}
-
+const BEFORE_CLIENTS_GIVE_UP_MS = 5000;
 const RESUME_TIMER = 'pgscale-pooler-resume';
 
-/** Sees to it that the poolers of a host are resumed after some time, whoever is there then. */
-export async function armResumeTimer(host: Host, spec: Spec, afterSeconds: number): Promise<void> {
-  const options = ['--quiet', '--collect', `--unit=${RESUME_TIMER}`, `--on-active=${afterSeconds}s`];
-  await host.run(sh`mkdir -p /run/pgscale; systemctl stop ${RESUME_TIMER}.timer 2>/dev/null
-printf %s ${valveScript(spec)} >${VALVE_SCRIPT} && systemd-run ${options} --timer-property=AccuracySec=100ms /bin/bash ${VALVE_SCRIPT} resume`);
+/** What the valve of this host is told. Pure. */
+export function valveSettings(target: Target): ValveSettings {
+  const { spec } = target;
+  const { port, poolSize, userlist } = poolerSettings(target);
+  return {
+    pooler: {
+      user: POSTGRES.user,
+      port,
+      socketDirectories: PGBOUNCER.socketDirectories,
+      databases: heldDatabases(spec),
+      poolSize,
+    },
+    proxy: { socket: HAPROXY.socket, backend: 'postgres_primary' },
+    door: {
+      port: HAPROXY.localPorts.primary,
+      database: LOOKUP_DATABASE,
+      user: OWN_ROLES.poolerAuth,
+      userlist,
+      ca: PKI.ca,
+    },
+    postgres: { dataDirectory: dataDirectory(spec), passFile: PATRONI.passFile },
+    moveMark: PATRONI.moveMark,
+    timings: valveTimings(spec),
+  };
 }
 
-/** Takes the timer back. */
-export async function stopResumeTimer(host: Host): Promise<void> {
-  await host.run(sh`systemctl stop ${RESUME_TIMER}.timer`, { okStatuses: 'any' });
-}
-
-/** The program of the valve. Pure. */
-export function valveScript(spec: Spec): string {
-  return renderTemplate('pgbouncer/valve.sh', {
-    ...valveTimings(spec),
-    port: endpoint(spec, 'pool').port,
-    socketDirectories: PGBOUNCER.socketDirectories,
-    statsSocket: HAPROXY.statsSocket,
-    passFile: PATRONI.passFile,
-    dataDirectory: quote(dataDirectory(spec)),
-    pause: quote(statements('PAUSE', spec)),
-    resume: quote(statements('RESUME', spec)),
-  });
+/** A killed command line costs clients at most grace (or silence) and a second; a switchover needs about one. Pure. */
+export function valveTimings(spec: Spec): ValveTimings {
+  const { queryWaitSeconds } = POOLER_TIMINGS[spec.failover.profile];
+  return { silenceMs: 7000, graceMs: 4000, holdMs: queryWaitSeconds * 1000 - BEFORE_CLIENTS_GIVE_UP_MS };
 }
 
 /**
@@ -80,8 +52,30 @@ export function heldDatabases(spec: Spec): string[] {
   return [...spec.databases.map(({ name }) => name), AUTH_DATABASE];
 }
 
-function statements(verb: 'PAUSE' | 'RESUME', spec: Spec): string {
-  return heldDatabases(spec)
-    .map((name) => `${verb} "${name.replaceAll('"', '""')}";`)
-    .join(' ');
+/**
+ * Starts the valve of a host (src/agent/valve/valve.ts): a unit of its own, which outlives our SSH session. However it
+ * ends, systemd resumes the poolers afterwards.
+ */
+export function valveCommand(): Command {
+  const { valveUnit } = PGBOUNCER;
+  const options = ['--quiet', '--pipe', '--wait', '--collect', `--unit=${valveUnit}`, '--nice=-10'];
+  const last = `--property=ExecStopPost=${agent('resume-poolers').join(' ')}`;
+  return sh`systemctl stop ${valveUnit} 2>/dev/null
+exec systemd-run ${options} ${last} ${agent('valve')}`;
+}
+
+/** Sees to it that the poolers of a host are resumed after some time, whoever is there then. */
+export async function armResumeTimer(host: Host, afterSeconds: number): Promise<void> {
+  const options = ['--quiet', '--collect', `--unit=${RESUME_TIMER}`, `--on-active=${afterSeconds}s`];
+  await host.run(sh`systemctl stop ${RESUME_TIMER}.timer 2>/dev/null
+systemd-run ${options} --timer-property=AccuracySec=100ms ${agent('resume-poolers')}`);
+}
+
+/** Takes the timer back. */
+export async function stopResumeTimer(host: Host): Promise<void> {
+  await host.run(sh`systemctl stop ${RESUME_TIMER}.timer`, { okStatuses: 'any' });
+}
+
+function agent(program: 'valve' | 'resume-poolers'): string[] {
+  return [AGENT.runtime, '--max-old-space-size=48', AGENT.programFile, program, PGBOUNCER.valveFile];
 }

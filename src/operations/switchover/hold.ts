@@ -1,6 +1,6 @@
 import type { ClusterSession } from '../cluster-session.ts';
-import { routingHosts } from './look.ts';
-import { pausePoolers, resumePoolers } from './move.ts';
+import { poolerHosts } from './look.ts';
+import { pausePoolers, resumePoolers, routePoolers } from './move.ts';
 import { Valve } from './valve.ts';
 
 /** For whose sake the poolers are held. */
@@ -18,13 +18,13 @@ export async function holdPoolers(
   { session, primary, pauseTimeoutMs }: Hold,
   work: () => Promise<void>,
 ): Promise<void> {
-  const hosts = routingHosts(session).flatMap(({ name }) => session.fleet.hosts.get(name) ?? []);
+  const hosts = poolerHosts(session);
   const valves: Valve[] = [];
   try {
-    await Promise.all(hosts.map(async (host) => valves.push(await Valve.arm(host, session.spec))));
+    await Promise.all(hosts.map(async (host) => valves.push(await Valve.arm(host))));
     await pausePoolers({ valves, pauseTimeoutMs });
     await work();
-    for (const valve of valves) valve.steer('nobody', primary);
+    await routePoolers(valves, 'nobody', primary);
     await resumePoolers(valves);
   } finally {
     await Promise.all(valves.map((valve) => valve[Symbol.asyncDispose]()));

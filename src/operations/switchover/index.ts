@@ -3,7 +3,7 @@ import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
 import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
-import { leaderOf, lookBeforeSwitchover, readMembers, routingHosts } from './look.ts';
+import { leaderOf, lookBeforeSwitchover, poolerHosts, readMembers } from './look.ts';
 import { bestCandidate, preflight, type PreflightItem } from './preflight.ts';
 import { StallMeter } from './stall-meter.ts';
 import { SwitchoverRun, type Timeline } from './run.ts';
@@ -63,8 +63,8 @@ export async function switchoverIn(
   const entry = { command: 'switchover', changes: [`move the primary from ${plan.from} to ${to}`] };
   return audited(session, entry, async () => {
     await using meter = await StallMeter.start(session);
-    const hosts = routingHosts(session).flatMap(({ name }) => session.fleet.hosts.get(name) ?? []);
-    const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs: options.pauseTimeoutMs }, hosts);
+    const { pauseTimeoutMs } = options;
+    const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs }, poolerHosts(session));
     try {
       const { prepare, move, settle } = run.stages();
       await runStages([prepare], options.run);

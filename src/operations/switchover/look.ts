@@ -3,6 +3,7 @@ import { readCluster } from '../../components/patroni/client.ts';
 import type { ClusterAnswer } from '../../components/patroni/answers.ts';
 import { readPoolers } from '../../components/pgbouncer/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
+import type { Host } from '../../host/host.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { endpoint, hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
@@ -35,8 +36,13 @@ export function leaderOf(cluster: ClusterAnswer): string {
   });
 }
 
-/** Hosts whose poolers have to be held or whose HAProxy has to be told. */
-export function routingHosts(session: ClusterSession): HostSpec[] {
+/** The connected hosts whose poolers have to be held. */
+export function poolerHosts({ spec, fleet }: ClusterSession): Host[] {
+  return hostsWithRole(spec, 'database').flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+}
+
+/** Hosts by which clients come to the primary. */
+function routingHosts(session: ClusterSession): HostSpec[] {
   return session.spec.hosts.filter(({ roles }) => roles.includes('database') || roles.includes('proxy'));
 }
 

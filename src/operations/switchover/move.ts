@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { prepareSend, type PreparedRequest } from '../../components/patroni/client.ts';
-import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { PgscaleError, throwRejected } from '../../errors/pgscale-error.ts';
 import { runSql } from '../../sql/psql.ts';
 import { WAIT_FOR_PROMOTION } from '../../sql/switchover.ts';
 import type { ClusterSession } from '../cluster-session.ts';
@@ -19,7 +19,7 @@ export interface Move {
   readonly pauseTimeoutMs: number;
 }
 
-/** PostgreSQL is asked to stop, and Patroni looks once a second whether it has: usually between 1 and 2.5 s. */
+/** How long a stop of PostgreSQL and a promotion may take together; usually less than a second. */
 export const MOVE_DEADLINE_MS = 18_000;
 
 /** Writes what is dirty now, so that the checkpoint of the shutdown, which clients wait for, is short. */
@@ -34,35 +34,42 @@ export async function pausePoolers({ valves, pauseTimeoutMs }: Pick<Move, 'valve
 }
 
 /**
- * Has Patroni move the primary, and returns when the new one is promoted and every HAProxy leads to it.
+ * Has Patroni move the primary, and returns when the new one is promoted.
  * @throws PgscaleError PGS_SWITCHOVER_FAILED when Patroni refuses, or nothing has happened by the deadline
  */
 export async function movePrimary(move: Move): Promise<void> {
   const { session, to } = move;
   const database = { port: session.spec.postgres.port, name: 'postgres' };
   const promoted = runSql(session.host(to), database, WAIT_FOR_PROMOTION, 70_000).then(() => true);
-  const isPromoted = await Promise.race([promoted, refusal(move), sleep(MOVE_DEADLINE_MS, false, { ref: false })]);
   promoted.catch(() => undefined);
-  if (!isPromoted) {
-    throw new PgscaleError('PGS_SWITCHOVER_FAILED', {
-      what: `${to} was not promoted within ${MOVE_DEADLINE_MS / 1000} s`,
-      host: to,
-    });
+  const isPromoted = await Promise.race([promoted, refusal(move), sleep(MOVE_DEADLINE_MS, false, { ref: false })]);
+  if (isPromoted) {
+    redirectStandbys(move);
+    return;
   }
-  routeTo(move);
+  throw new PgscaleError('PGS_SWITCHOVER_FAILED', {
+    what: `${to} was not promoted within ${MOVE_DEADLINE_MS / 1000} s`,
+    host: to,
+  });
 }
 
 /**
- * Makes known at once what HAProxy's checks and the Patroni of the other standbys find out a second or two later; until
- * one of these standbys streams, a synchronous cluster acknowledges nothing.
+ * Has the other standbys follow at once, which their Patroni does a second or two later: until one of them streams, a
+ * synchronous cluster acknowledges nothing.
  */
-function routeTo({ session, from, to, valves }: Move): void {
+function redirectStandbys({ session, from, to, valves }: Move): void {
   const address = (name: string): string => session.spec.hosts.find((host) => host.name === name)?.address ?? '';
   for (const valve of valves) {
-    valve.steer(from, to);
-    const isBystander = valve.host !== from && valve.host !== to;
-    if (isBystander) valve.follow(address(from), address(to));
+    if (valve.host !== from && valve.host !== to) valve.follow(address(from), address(to));
   }
+}
+
+/**
+ * Leads the poolers of every host to the new primary, and returns when a write came through on each of them.
+ * @throws PgscaleError PGS_POOLER
+ */
+export async function routePoolers(valves: readonly Valve[], from: string, to: string): Promise<void> {
+  throwRejected(await Promise.allSettled(valves.map((valve) => valve.route(from, to))));
 }
 
 /** Lets the clients go on, everywhere at once. */

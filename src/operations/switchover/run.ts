@@ -9,6 +9,7 @@ import {
   pausePoolers,
   prepareRequest,
   resumePoolers,
+  routePoolers,
   type Move,
 } from './move.ts';
 import { Valve } from './valve.ts';
@@ -19,6 +20,8 @@ export interface Timeline {
   readonly pauseMs: number;
   /** From the request to the promotion. */
   readonly moveMs: number;
+  /** Until a write by the way of the poolers came through on every host. */
+  readonly routeMs: number;
   /** Until the poolers had let their clients go on. */
   readonly resumeMs: number;
   readonly heldMs: number;
@@ -26,6 +29,7 @@ export interface Timeline {
 
 const CHECKPOINT_DEADLINE_MS = 11 * 60_000;
 const PREPARE_DEADLINE_MS = 30_000;
+const ROUTE_DEADLINE_MS = 10_000;
 const RESUME_DEADLINE_MS = 10_000;
 
 /** One switchover: its stages, and what has to be given back however it ends. */
@@ -48,6 +52,9 @@ export class SwitchoverRun {
     const moving = [
       step('pause', 'Pause the poolers', pauseTimeoutMs + 1000, () => this.#timed(pausePoolers(this.#move))),
       step('move', `Move the primary to ${to}`, MOVE_DEADLINE_MS + 1000, () => this.#timed(movePrimary(this.#move))),
+      step('route', `Lead the poolers to ${to}`, ROUTE_DEADLINE_MS, () =>
+        this.#timed(routePoolers(this.#valves, from, to)),
+      ),
       step('resume', 'Resume the poolers', RESUME_DEADLINE_MS, () => this.#timed(resumePoolers(this.#valves))),
     ];
     const following = step('follow', `${from} follows as a standby`, FOLLOW_DEADLINE_MS + 1000, (report, signal) =>
@@ -61,8 +68,14 @@ export class SwitchoverRun {
   }
 
   timeline(): Timeline {
-    const [start = 0, paused = start, moved = paused, resumed = moved] = this.#times.map(Math.round);
-    return { pauseMs: paused - start, moveMs: moved - paused, resumeMs: resumed - moved, heldMs: resumed - start };
+    const [start = 0, paused = start, moved = paused, routed = moved, resumed = routed] = this.#times.map(Math.round);
+    return {
+      pauseMs: paused - start,
+      moveMs: moved - paused,
+      routeMs: routed - moved,
+      resumeMs: resumed - routed,
+      heldMs: resumed - start,
+    };
   }
 
   /** Resumes the poolers and ends the valves; may be called twice. */
@@ -76,7 +89,9 @@ export class SwitchoverRun {
   #preparations(): Step[] {
     const arm = (host: Host): Step => ({
       ...step(`arm:${host.name}`, `Arm the pooler valve on ${host.name}`, PREPARE_DEADLINE_MS, async () => {
-        this.#valves.push(await Valve.arm(host, this.#move.session.spec));
+        const valve = await Valve.arm(host);
+        this.#valves.push(valve);
+        if (host.name === this.#move.from) await valve.leave();
       }),
       host: host.name,
     });

@@ -1,52 +1,47 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { valveCommand } from '../../components/pgbouncer/valve.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Host, Session } from '../../host/host.ts';
-import type { Spec } from '../../spec/schema.ts';
 
 const HEARTBEAT_MS = 1000;
-const POLL_MS = 5;
-const ARM_DEADLINE_MS = 15_000;
-
-type Word = 'ready' | 'paused' | 'resumed' | 'steered';
+const ARM_DEADLINE_MS = 25_000;
+const LEAVE_DEADLINE_MS = 5000;
+/** The host itself tries for 5 s. */
+const ROUTE_DEADLINE_MS = 7000;
+const RESUME_DEADLINE_MS = 5000;
 
 /**
- * Holds all PgBouncer processes of one host and steers its HAProxy. It lives on the host: when we are killed or lose the
- * network it resumes the poolers by itself within ten seconds. Disposing of it resumes them at once.
+ * Our end of the valve of one host (src/agent/valve), which holds all its PgBouncer processes and steers its HAProxy. It
+ * lives on the host: when we are killed or lose the network it resumes the poolers by itself within ten seconds. Disposing
+ * of it resumes them at once.
  */
 export class Valve implements AsyncDisposable {
   readonly host: string;
-  /** How many pooler processes it holds. */
-  #processCount = 0;
   #heard = '';
   #session: Session | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #isEnded = false;
+  #wake: () => void = () => undefined;
 
   private constructor(host: string) {
     this.host = host;
   }
 
   /** Arms the valve of a host; nothing is paused yet. @throws PgscaleError PGS_POOLER when a process does not answer */
-  static async arm(host: Host, spec: Spec): Promise<Valve> {
+  static async arm(host: Host): Promise<Valve> {
     const valve = new Valve(host.name);
-    valve.#session = await host.session(valveCommand(spec), (text) => (valve.#heard += text));
-    void valve.#session.ended.then(() => (valve.#isEnded = true));
+    valve.#session = await host.session(valveCommand(), (text) => valve.#hear(text));
+    void valve.#session.ended.then(({ stderr }) => {
+      valve.#isEnded = true;
+      valve.#hear(stderr);
+    });
     valve.#heartbeat = setInterval(() => valve.#say('.'), HEARTBEAT_MS);
     try {
-      await valve.#until(() => /^armed \d+$/mu.test(valve.#heard), 'arming', ARM_DEADLINE_MS);
-      valve.#processCount = Number(/^armed (\d+)$/mu.exec(valve.#heard)?.[1]);
-      await valve.#answered('ready', ARM_DEADLINE_MS);
+      await valve.#answered('armed', ARM_DEADLINE_MS);
     } catch (error) {
       await valve[Symbol.asyncDispose]();
       throw error;
     }
     return valve;
-  }
-
-  get processCount(): number {
-    return this.#processCount;
   }
 
   /** Returns when no transaction runs any more and new ones wait. @throws PgscaleError PGS_POOLER after the deadline */
@@ -55,9 +50,19 @@ export class Valve implements AsyncDisposable {
     await this.#answered('paused', deadlineMs);
   }
 
-  /** Tells HAProxy who the primary is, ahead of its checks; a best effort, the checks go on. */
-  steer(from: string, to: string): void {
-    this.#say(`steer ${from} ${to}`);
+  /** On the primary's host: has Patroni notice at once, not within a second, that its PostgreSQL has stopped. */
+  async leave(): Promise<void> {
+    this.#say('leave');
+    await this.#answered('leaving', LEAVE_DEADLINE_MS);
+  }
+
+  /**
+   * Tells HAProxy who the primary is, ahead of its checks, and returns when a write by the way of the poolers came through.
+   * @throws PgscaleError PGS_POOLER after some seconds
+   */
+  async route(from: string, to: string): Promise<void> {
+    this.#say(`route ${from} ${to}`);
+    await this.#answered('routed', ROUTE_DEADLINE_MS);
   }
 
   /** Has the standby of this host stream from another member; Patroni sees to the same a little later. */
@@ -66,9 +71,9 @@ export class Valve implements AsyncDisposable {
   }
 
   /** Lets the clients go on. @throws PgscaleError PGS_POOLER when a process does not answer; the host resumes it all the same */
-  async resume(deadlineMs = 5000): Promise<void> {
+  async resume(): Promise<void> {
     this.#say('resume');
-    await this.#answered('resumed', deadlineMs);
+    await this.#answered('resumed', RESUME_DEADLINE_MS);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,26 +86,37 @@ export class Valve implements AsyncDisposable {
     this.#session?.write(`${line}\n`);
   }
 
-  /** Waits until every process has said the word; what psql says beside is an error of the console. */
-  async #answered(word: Word, deadlineMs: number): Promise<void> {
-    const count = (): number => this.#heard.match(new RegExp(String.raw`^${word} \d+$`, 'gmu'))?.length ?? 0;
-    await this.#until(() => count() >= this.#processCount, word, deadlineMs);
+  #hear(text: string): void {
+    this.#heard += text;
+    this.#wake();
   }
 
-  async #until(isSo: () => boolean, what: string, deadlineMs: number): Promise<void> {
+  /** Waits for a line that begins with the word; one that begins with `failed` is an answer too. */
+  async #answered(word: string, deadlineMs: number): Promise<void> {
     const endsAt = performance.now() + deadlineMs;
-    while (!isSo()) {
-      if (this.#isEnded || performance.now() > endsAt) throw this.#failure(what, deadlineMs);
-      await sleep(POLL_MS);
+    const said = (what: string): boolean => new RegExp(`^${what}\\b`, 'mu').test(this.#heard);
+    while (!said(word)) {
+      const leftMs = endsAt - performance.now();
+      if (this.#isEnded || leftMs <= 0 || said('failed')) throw this.#failure(word, deadlineMs);
+      await this.#news(leftMs);
     }
   }
 
-  #failure(what: string, deadlineMs: number): PgscaleError {
-    const rest = this.#heard.replaceAll(/^(?:armed|ready|paused|resumed|steered) \d+\n?/gmu, '').trim();
+  async #news(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, withinMs);
+    });
+    clearTimeout(timer);
+  }
+
+  #failure(word: string, deadlineMs: number): PgscaleError {
+    const rest = this.#heard.replaceAll(/^(?:armed|leaving|paused|routed|resumed)\b.*\n?/gmu, '').trim();
     return new PgscaleError('PGS_POOLER', {
       what: this.#isEnded
-        ? `the pooler valve on ${this.host} ended (${what})`
-        : `not every pooler on ${this.host} answered "${what}" within ${(deadlineMs / 1000).toFixed(1)} s`,
+        ? `the pooler valve on ${this.host} ended before it was ${word}`
+        : `the poolers on ${this.host} were not ${word} within ${(deadlineMs / 1000).toFixed(1)} s`,
       host: this.host,
       ...(rest === '' ? {} : { why: rest }),
     });
