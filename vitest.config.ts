@@ -7,6 +7,7 @@ const HIGH_AVAILABILITY = [
   'test/e2e/outages.test.ts',
   'test/e2e/drill.test.ts',
   'test/e2e/switchover.test.ts',
+  'test/e2e/switchover-kill.test.ts',
   'test/e2e/guard.test.ts',
 ];
 

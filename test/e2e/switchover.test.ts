@@ -72,6 +72,15 @@ describe('switchover', () => {
     expect(errorsOf(load.look())).toEqual([]);
   });
 
+  it('waits for the time that it is told', async () => {
+    const at = new Date(Date.now() + 8000);
+    const done = await cluster.pgscale('switchover', '--yes', '--at', at.toISOString());
+    expect(done.status, done.stderr).toBe(0);
+    expect(Date.now()).toBeGreaterThan(at.getTime());
+    const past = await cluster.pgscale('switchover', '--yes', '--at', at.toISOString());
+    expect(past.status).toBe(2);
+  });
+
   it('refuses a candidate that is the primary already, and changes nothing', async () => {
     const before = await leader();
     const { status, stderr } = await cluster.pgscale('switchover', '--to', String(before), '--yes');

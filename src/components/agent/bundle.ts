@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 const ROOT = new URL('../../../', import.meta.url);
 const BUILT = new URL('dist/agent.mjs', ROOT);
 
+/** Packages in the old format of modules ask for Node's own by `require`, which a module of the new one does not have. */
+const BANNER = `// Managed by pgscale: the part of it that runs on the hosts.
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);`;
+
 let program: string | undefined;
 
 /** The agent as one file of JavaScript: the built one, or made from source when the command line runs from source too. */
@@ -24,7 +29,7 @@ export function bundleAgent(): string {
     target: 'node20',
     format: 'esm',
     minifySyntax: true,
-    banner: { js: '// Managed by pgscale: the part of it that runs on the hosts.' },
+    banner: { js: BANNER },
     legalComments: 'none',
     write: false,
   });

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-
 import { describe, expect, it } from 'vitest';
 
 import { parseConsole, pausedDatabases } from '../../../../src/components/pgbouncer/console.ts';
-import { valveScript, valveTimings } from '../../../../src/components/pgbouncer/valve.ts';
+import { heldDatabases, valveCommand, valveTimings } from '../../../../src/components/pgbouncer/valve.ts';
 import { specOf } from '../../../support/target.ts';
 
 describe('the console of the poolers', () => {
@@ -21,16 +19,20 @@ describe('the console of the poolers', () => {
 });
 
 describe('the valve', () => {
-  it('is a program that bash understands, and leaves the pools of the standbys alone', () => {
-    const script = valveScript(specOf(3));
-    execFileSync('bash', ['-n'], { input: script });
-    expect(script).toContain('PAUSE "pgscale_auth";');
-    expect(script).not.toContain('_ro"');
+  it('holds new clients too, and leaves the pools of the standbys alone', () => {
+    const held = heldDatabases(specOf(3));
+    expect(held).toContain('pgscale_auth');
+    expect(held.filter((name) => name.endsWith('_ro'))).toEqual([]);
   });
 
   it('lets go within ten seconds, and before PgBouncer turns clients away', () => {
-    const { silenceSeconds, graceSeconds, holdSeconds } = valveTimings(specOf(3));
-    expect(Math.max(silenceSeconds, graceSeconds)).toBeLessThan(9);
-    expect(holdSeconds).toBeLessThan(30);
+    const { silenceMs, graceMs, holdMs } = valveTimings(specOf(3));
+    expect(Math.max(silenceMs, graceMs)).toBeLessThan(9000);
+    expect(holdMs).toBeLessThan(30_000);
+  });
+
+  it('outlives the session, and is followed by a resume however it ends', () => {
+    const { script } = valveCommand();
+    expect(script).toMatch(/systemd-run .*ExecStopPost=\S*\/node .*resume-poolers.* valve /u);
   });
 });
