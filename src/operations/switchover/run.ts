@@ -50,7 +50,7 @@ export class SwitchoverRun {
   stages(): { prepare: Stage; move: Stage; settle: Stage } {
     const { session, from, to, pauseTimeoutMs } = this.#move;
     const moving = [
-      step('pause', 'Pause the poolers', pauseTimeoutMs + 1000, () => this.#timed(pausePoolers(this.#move))),
+      step('pause', 'Pause the poolers', pauseTimeoutMs + 1000, () => this.#timed(this.#pause())),
       step('move', `Move the primary to ${to}`, MOVE_DEADLINE_MS + 1000, () => this.#timed(movePrimary(this.#move))),
       step('route', `Lead the poolers to ${to}`, ROUTE_DEADLINE_MS, () =>
         this.#timed(routePoolers(this.#valves, from, to)),
@@ -89,9 +89,7 @@ export class SwitchoverRun {
   #preparations(): Step[] {
     const arm = (host: Host): Step => ({
       ...step(`arm:${host.name}`, `Arm the pooler valve on ${host.name}`, PREPARE_DEADLINE_MS, async () => {
-        const valve = await Valve.arm(host);
-        this.#valves.push(valve);
-        if (host.name === this.#move.from) await valve.leave();
+        this.#valves.push(await Valve.arm(host));
       }),
       host: host.name,
     });
@@ -102,6 +100,11 @@ export class SwitchoverRun {
       }),
       ...this.#hosts.map(arm),
     ];
+  }
+
+  async #pause(): Promise<void> {
+    const primary = this.#valves.find(({ host }) => host === this.#move.from);
+    await Promise.all([pausePoolers(this.#move), primary?.leave()]);
   }
 
   #prepared(): PreparedRequest {
