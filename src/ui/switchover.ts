@@ -31,7 +31,12 @@ export interface ShownSwitchover {
   readonly heldMs: number;
   readonly writeStallMs: number | null;
   readonly writerErrors: readonly string[];
-  readonly timeline: { readonly pauseMs: number; readonly moveMs: number; readonly routeMs: number; readonly resumeMs: number };
+  readonly timeline: {
+    readonly pauseMs: number;
+    readonly moveMs: number;
+    readonly routeMs: number;
+    readonly resumeMs: number;
+  };
   readonly durationMs: number;
 }
 

@@ -81,7 +81,10 @@ describe('a switchover that is killed', () => {
       const looks = load.look();
       expect(Math.max(...looks.map(({ longestMs }) => longestMs)), step).toBeLessThan(GO_ON_MS);
       expect(load.transactions, step).toBeGreaterThan(before);
-      expect(looks.flatMap(({ errors }) => errors), step).toEqual([]);
+      expect(
+        looks.flatMap(({ errors }) => errors),
+        step,
+      ).toEqual([]);
       const leader = await whole();
       const next = await cluster.pgscale('switchover', '--yes');
       expect(next.status, `${step ?? ''}: ${next.stderr}`).toBe(0);

@@ -31,9 +31,7 @@ export class Pooler {
   /** @throws Error when the process does not answer */
   static async open(process: number, settings: ValveSettings['pooler']): Promise<Pooler> {
     const address = { ...settings, socketDirectory: join(settings.socketDirectories, String(process)) };
-    const [main, ...consoles] = await Promise.all(
-      ['main', ...settings.databases].map(() => openConsole(address)),
-    );
+    const [main, ...consoles] = await Promise.all(['main', ...settings.databases].map(() => openConsole(address)));
     if (main === undefined) throw new Error('no console');
     return new Pooler(process, settings, main, consoles);
   }
