@@ -5,11 +5,12 @@ import { readProxyStatus, type ProxyStatus } from '../components/haproxy/client.
 import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { Reader } from '../host/host.ts';
-import { KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
+import { KEEPALIVED, PATRONI, PGBACKREST, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
-import { endpoint } from '../spec/topology.ts';
+import { endpoint, needsBackupServer } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
+import { readArchiveReport, type ArchiveReport } from './archive-report.ts';
 import { readAddresses } from './addresses.ts';
 import { readPatroniView, type PatroniView } from './patroni-view.ts';
 import { readUnits, type UnitStates } from './units.ts';
@@ -28,6 +29,8 @@ export interface HostReport {
   readonly units: UnitStates;
   readonly addresses: readonly string[];
   readonly certificateExpiresAt: Date | undefined;
+  /** On database hosts, when the spec has `backup`. */
+  readonly archive?: ArchiveReport | undefined;
 }
 
 /** A host that does not answer. */
@@ -57,16 +60,17 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate] = await Promise.all([
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, archive] = await Promise.all([
     isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
     isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
     isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
     isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
     isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
     orUndefined(readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit]),
+    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, ...(needsBackupServer(spec) ? [PGBACKREST.unit] : [])]),
     readAddresses(reader),
     reader.readFile(PKI.certificate),
+    isDatabase ? orUndefined(readArchiveReport(reader, spec)) : undefined,
   ]);
   return {
     host: host.name,
@@ -80,6 +84,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     units,
     addresses,
     certificateExpiresAt: certificate === undefined ? undefined : expiryOf(certificate.content),
+    archive,
   };
 }
 

@@ -1,7 +1,8 @@
 import { floatingAddresses } from '../components/keepalived/settings.ts';
-import { KEEPALIVED, PATRONI } from '../spec/layout.ts';
+import { KEEPALIVED, PATRONI, PGBACKREST } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
-import { hostsWithRole } from '../spec/topology.ts';
+import { hostsWithRole, needsBackupServer } from '../spec/topology.ts';
+import { archiveProblems } from './archive.ts';
 import { primariesOf, type Reports } from './members.ts';
 import type { ClusterPicture, Problem } from './picture.ts';
 
@@ -109,6 +110,7 @@ const units: Rule = (spec, _picture, reports) =>
     if (report === undefined || report.unreachable !== undefined) return [];
     const wanted = [
       ...(host.roles.includes('database') ? [PATRONI.unit] : []),
+      ...(host.roles.includes('database') && needsBackupServer(spec) ? [PGBACKREST.unit] : []),
       ...(floatingAddresses(spec, host).length > 0 ? [KEEPALIVED.unit] : []),
     ];
     return wanted.flatMap((unit) => {
@@ -151,6 +153,8 @@ const certificates: Rule = (_spec, picture) =>
         ),
   );
 
+const archive: Rule = (spec, picture) => archiveProblems(spec, picture.archive, new Date(picture.at));
+
 const RULES: readonly Rule[] = [
   leadership,
   unreachableHosts,
@@ -159,6 +163,7 @@ const RULES: readonly Rule[] = [
   timelines,
   lag,
   endpoints,
+  archive,
   etcd,
   doors,
   units,

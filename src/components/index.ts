@@ -6,6 +6,7 @@ import { keepalived } from './keepalived/index.ts';
 import { os } from './os/index.ts';
 import { patroni } from './patroni/index.ts';
 import { pgbouncer } from './pgbouncer/index.ts';
+import { pgbackrest } from './pgbackrest/index.ts';
 import { pki } from './pki/index.ts';
 import { postgres } from './postgres/index.ts';
 import type { Component, PackageNeed, Target } from './component.ts';
@@ -18,6 +19,7 @@ export const COMPONENTS: readonly Component[] = [
   postgres,
   patroni,
   agent,
+  pgbackrest,
   pgbouncer,
   haproxy,
   keepalived,

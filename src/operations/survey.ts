@@ -1,12 +1,15 @@
 import type { Component, Target } from '../components/component.ts';
 import { clusterResources, layers, packageNeeds } from '../components/index.ts';
 import { readMemberState, type MemberState } from '../cluster/member-state.ts';
+import { readStanzaState } from '../components/pgbackrest/client.ts';
 import type { Host } from '../host/host.ts';
 import { clusterMarker } from '../resources/cluster-marker.ts';
 import { inspect, type Finding } from '../resources/converge.ts';
 import { packages } from '../resources/packages.ts';
 import type { Resource } from '../resources/resource.ts';
 import { dataDirectory } from '../spec/topology.ts';
+import { ARCHIVER } from '../sql/archiver.ts';
+import { readRows } from '../sql/psql.ts';
 import { readTargets, type ClusterSession } from './cluster-session.ts';
 
 /** What one layer of a host looks like: `base` is what comes before all components. */
@@ -31,6 +34,8 @@ export interface Survey {
   /** The host that leads now, by Patroni; undefined when there is no leader (yet). */
   readonly primary: HostSurvey | undefined;
   readonly cluster: readonly Finding[];
+  /** Whether the repository of the spec has this cluster's archive, or WAL has gone there before. */
+  readonly hasArchive: boolean;
 }
 
 /** Reads all that `plan` and `apply` need: two round trips for a host, one more for the primary. Changes nothing. */
@@ -38,9 +43,21 @@ export async function surveyCluster(session: ClusterSession): Promise<Survey> {
   const targets = await readTargets(session);
   const hosts = await Promise.all(targets.map((target) => surveyHost(session.host(target.host.name), target)));
   const primary = hosts.find((each) => each.member?.isLeader === true);
-  const cluster =
-    primary === undefined ? absent(targets) : await inspect(primary.host, clusterResources(primary.target));
-  return { session, hosts, primary, cluster };
+  const [cluster, hasArchive] = await Promise.all([
+    primary === undefined ? absent(targets) : inspect(primary.host, clusterResources(primary.target)),
+    primary !== undefined && readArchive(primary),
+  ]);
+  return { session, hosts, primary, cluster, hasArchive };
+}
+
+/** A repository that is away now counts as in use when the primary has archived before. */
+async function readArchive({ host, target: { spec } }: HostSurvey): Promise<boolean> {
+  if (spec.backup === undefined) return false;
+  const [state, archiver] = await Promise.all([
+    readStanzaState(host, spec.cluster),
+    readRows(host, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER),
+  ]);
+  return state === 'there' || (state === 'away' && archiver?.[0]?.lastArchivedAt != null);
 }
 
 async function surveyHost(host: Host, target: Target): Promise<HostSurvey> {

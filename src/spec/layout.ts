@@ -75,6 +75,19 @@ export const PGBOUNCER = {
   socketDirectory: (process: number) => `/run/pgscale-pgbouncer/${process}`,
 } as const;
 
+export const PGBACKREST = {
+  directory: `${ETC}/pgbackrest`,
+  configFile: `${ETC}/pgbackrest/pgbackrest.conf`,
+  /** The CA by which the repository is known, when the spec names one. */
+  caFile: `${ETC}/pgbackrest/repository-ca.crt`,
+  /** The key file that sftp and gcs want. */
+  keyFile: `${ETC}/pgbackrest/repository.key`,
+  /** Lets the other members back up from this host, over mutual TLS. */
+  unit: 'pgscale-pgbackrest.service',
+  spoolDirectory: `${STATE_DIRECTORY}/pgbackrest/spool`,
+  lockDirectory: `${STATE_DIRECTORY}/pgbackrest/lock`,
+} as const;
+
 /** PostgreSQL roles that pgscale makes for itself. */
 export const OWN_ROLES = {
   replication: 'pgscale_replication',

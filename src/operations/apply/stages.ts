@@ -4,6 +4,7 @@ import type { Survey } from '../survey.ts';
 import { clusterObjectsStage } from './cluster-objects.ts';
 import { componentStage, packageStage } from './component-stage.ts';
 import { primaryStage } from './primary.ts';
+import { repositoryStage } from './repository-stage.ts';
 import { restartStage } from './restart.ts';
 import { settingsStage } from './settings-stage.ts';
 import { standbyStage, type SeedOptions } from './standby.ts';
@@ -22,6 +23,7 @@ export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] 
     standbyStage(survey, options),
     settingsStage(survey),
     restartStage(survey),
+    repositoryStage(survey),
   ].filter((stage) => stage.steps.length > 0);
   return changes.length === 0 ? [] : [...changes, settledStage(survey)];
 }
