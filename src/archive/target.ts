@@ -24,7 +24,8 @@ export interface Route {
 
 export type RouteAnswer =
   | { readonly isPossible: true; readonly route: Route }
-  | { readonly isPossible: false; readonly why: string };
+  /** isShort: the archive just ends before it; more WAL would help. */
+  | { readonly isPossible: false; readonly why: string; readonly isShort: boolean };
 
 /** pgBackRest notes the end of a backup in whole seconds: it may have ended any time in that second. */
 const BACKUP_CLOCK_MS = 1000;
@@ -50,12 +51,12 @@ export function routeTo(catalogue: Catalogue, target: Target, nowMs: number, tim
   const chosen = choose(candidates, target);
   if (chosen === undefined) return no(beforeAll(all, target));
   const short = shortfall(catalogue, chosen, target, along);
-  if (short !== undefined) return no(short);
+  if (short !== undefined) return no(short, chosen.missing === null);
   return { isPossible: true, route: routeFrom(chosen, target, along) };
 }
 
-function no(why: string): RouteAnswer {
-  return { isPossible: false, why };
+function no(why: string, isShort = false): RouteAnswer {
+  return { isPossible: false, why, isShort };
 }
 
 /** Whether the target may be behind the end of a backup; where that cannot be known, every backup may be before it. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { lsnText } from '../../archive/segment.ts';
 import { routeTo, type Route, type RouteAnswer, type Target } from '../../archive/target.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh } from '../../host/command.ts';
@@ -39,8 +38,7 @@ export async function planRestore(
   const { cluster } = session.spec;
   const look = async (): Promise<RouteAnswer> => routeTo(await readCatalogue(host, cluster), target, Date.now(), timeline);
   const first = await look();
-  const isFresh = target.kind === 'backup' || (first.isPossible && target.kind !== 'latest');
-  const answer = isFresh || isFuture(target) || !(await finishSegment(session)) ? first : await look();
+  const answer = wantsMore(first, target) && (await finishSegment(session)) ? await look() : first;
   if (!answer.isPossible) {
     throw new PgscaleError('PGS_RESTORE_TARGET', { what: 'the target cannot be restored', why: answer.why });
   }
@@ -56,8 +54,14 @@ export async function planRestore(
   return { route: answer.route, freeBytes, neededBytes };
 }
 
-function isFuture(target: Target): boolean {
-  return target.kind === 'time' && target.atMs > Date.now();
+/**
+ * Whether WAL that is not archived yet could matter. Recovery to a time only ends at a commit behind it: on an idle
+ * cluster there may be none in the archive, however late its last segment arrived.
+ * https://www.postgresql.org/docs/18/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIME
+ */
+function wantsMore(answer: RouteAnswer, { kind }: Target): boolean {
+  if (!answer.isPossible) return answer.isShort;
+  return kind !== 'backup' && kind !== 'lsn';
 }
 
 const walQuery: Query<{ wal: string }> = {
@@ -94,7 +98,3 @@ async function freeBytesOn(host: Host, directory: string): Promise<number> {
   return z.coerce.number().parse(answer.stdout.trim());
 }
 
-/** `backup 20261124-…F, 3 segments of WAL on timeline 2 up to 0/5000000`. */
-export function routeText({ backup, walBytes, timeline, endLsn }: Route): string {
-  return `backup ${backup.label}, up to ${Math.round(walBytes / 1024 ** 2)} MiB of WAL on timeline ${timeline}, which is archived to ${lsnText(endLsn)}`;
-}

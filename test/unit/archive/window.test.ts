@@ -129,6 +129,16 @@ describe('routes', () => {
     ['a backup that is not there', { kind: 'backup', label: 'B9' }, /no backup B9/u],
   ] as const)('refuses %s', (_name, target, why) => expect(to(target)).toMatch(why));
 
+  it('says when more WAL would help', () => {
+    const short = (target: Target): boolean | undefined => {
+      const answer = routeTo(catalogue, target, nowMs);
+      return answer.isPossible ? undefined : answer.isShort;
+    };
+    expect(short({ kind: 'time', atMs: secondsAt(10) })).toBe(true);
+    expect(short({ kind: 'time', atMs: secondsAt(1) })).toBe(false);
+    expect(short({ kind: 'time', atMs: nowMs + 1 })).toBe(false);
+  });
+
   it('refuses a timeline that is not there', () => {
     expect(to({ kind: 'latest' }, 7)).toBe('the repository has no timeline 7; it has 1');
   });
