@@ -92,7 +92,8 @@ function beforeAll(all: readonly Reach[], target: Target): string {
   if (target.kind === 'lsn') {
     return `${lsnText(target.lsn)} is before ${lsnText(oldest.stopLsn)}, the end of the first backup, ${oldest.label}`;
   }
-  if (target.kind === 'backup') return `there is no backup ${target.label} from which timeline ${all[0]?.backup.timeline ?? ''} can be reached`;
+  if (target.kind === 'backup')
+    return `there is no backup ${target.label} from which timeline ${all[0]?.backup.timeline ?? ''} can be reached`;
   return 'there is no backup before it';
 }
 

@@ -77,7 +77,10 @@ function beginMs({ segments }: Catalogue, timeline: number, beginLsn: number, ot
 export function reaches(catalogue: Catalogue, timeline: number): Reach[] {
   const lineage = lineageOf(catalogue, timeline);
   const stored = new Map(catalogue.segments.map((each) => [key(each), each.storedAtMs]));
-  const last = Math.max(-1, ...catalogue.segments.filter((each) => each.timeline === timeline).map((each) => each.number));
+  const last = Math.max(
+    -1,
+    ...catalogue.segments.filter((each) => each.timeline === timeline).map((each) => each.number),
+  );
   const ends = new Map<number, { endNumber: number; endMs: number }>();
   return catalogue.backups
     .filter((backup) => lineage.holds(backup.timeline, backup.stopLsn))

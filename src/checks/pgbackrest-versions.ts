@@ -10,7 +10,9 @@ const REMEDY = 'Install the same version everywhere: `apt-get install pgbackrest
 export async function pgbackrestVersions(
   hosts: readonly { reader: Reader; target: Target }[],
 ): Promise<CheckFinding[]> {
-  const concerned = hosts.filter(({ target: { spec, host } }) => spec.backup !== undefined && host.roles.includes('database'));
+  const concerned = hosts.filter(
+    ({ target: { spec, host } }) => spec.backup !== undefined && host.roles.includes('database'),
+  );
   const versions = await Promise.all(
     concerned.map(async ({ reader, target }) => {
       const answer = await reader.read(cmd('env', 'LC_ALL=C', 'apt-cache', 'policy', 'pgbackrest'));

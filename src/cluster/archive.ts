@@ -7,7 +7,7 @@ import type { ArchiveReport } from './archive-report.ts';
 import { primariesOf, type Reports } from './members.ts';
 import type { ArchivePicture, Problem } from './picture.ts';
 
-/** A backup that is older than this was missed by the schedule twice, unless the spec says otherwise. */
+/** Longer than the week between two full backups of the default schedule. */
 const OLD_BACKUP_MS = 8 * 86_400_000;
 /** A segment that waits for so long beyond `archiveTimeoutSeconds` is not just on its way. */
 const PATIENCE_SECONDS = 60;
@@ -34,7 +34,11 @@ function repositoryView(reports: readonly ArchiveReport[]): RepositoryView {
     return { repositoryProblem: problem.split('\n')[0] ?? problem, lastBackup: null, backupCount: 0 };
   }
   const last = info.backup.toSorted((a, b) => a.timestamp.stop - b.timestamp.stop).at(-1);
-  return { repositoryProblem: null, lastBackup: last === undefined ? null : shown(last), backupCount: info.backup.length };
+  return {
+    repositoryProblem: null,
+    lastBackup: last === undefined ? null : shown(last),
+    backupCount: info.backup.length,
+  };
 }
 
 function shown({ label, type, timestamp }: BackupInfo): ArchivePicture['lastBackup'] {
@@ -47,7 +51,15 @@ function archiverView(report: ArchiveReport | undefined): ArchiverView {
   const row = report?.archiver;
   const freeBytes = report?.freeBytes ?? null;
   if (row === undefined) {
-    return { lastArchivedAt: null, isFailing: false, waiting: 0, waitingSeconds: null, walBytes: null, freeBytes, secondsUntilFull: null };
+    return {
+      lastArchivedAt: null,
+      isFailing: false,
+      waiting: 0,
+      waitingSeconds: null,
+      walBytes: null,
+      freeBytes,
+      secondsUntilFull: null,
+    };
   }
   const { waiting, waitingSeconds, segmentBytes } = row;
   const rate = waitingSeconds === null || waiting === 0 ? 0 : (waiting * segmentBytes) / Math.max(1, waitingSeconds);
@@ -71,7 +83,8 @@ export function archiveProblems(spec: Spec, archive: ArchivePicture | null, now:
   if (repositoryProblem !== null) add('repository-away', `the backup repository cannot be read: ${repositoryProblem}`);
   const stuck = stuckText(archive, spec.backup.archiveTimeoutSeconds);
   if (stuck !== undefined) add('archive-stuck', stuck);
-  if (repositoryProblem === null && lastBackup === null) add('no-backup', 'there is no backup; `pgscale backup create`');
+  if (repositoryProblem === null && lastBackup === null)
+    add('no-backup', 'there is no backup; `pgscale backup create`');
   if (lastBackup !== null && now.getTime() - Date.parse(lastBackup.endedAt) > OLD_BACKUP_MS) {
     add('backup-old', `the last backup, ${lastBackup.label}, is ${age(lastBackup.endedAt, now)} old`);
   }
@@ -87,8 +100,11 @@ function stuckText(archive: ArchivePicture, archiveTimeoutSeconds: number): stri
     ...(walBytes === null ? [] : [`pg_wal has ${prettyBytes(walBytes)}`]),
     ...(freeBytes === null ? [] : [`${prettyBytes(freeBytes)} are free`]),
   ];
-  const left = secondsUntilFull === null ? '' : `; at this rate the disk is full in ${prettyMs(secondsUntilFull * 1000, { unitCount: 2 })}`;
-  return `WAL does not reach the repository: ${waiting} segments wait (${sizes.join(', ')})${left}`;
+  const left =
+    secondsUntilFull === null
+      ? ''
+      : `; at this rate the disk is full in ${prettyMs(secondsUntilFull * 1000, { unitCount: 2 })}`;
+  return `WAL does not reach the repository: ${waiting} ${waiting === 1 ? 'segment waits' : 'segments wait'} (${sizes.join(', ')})${left}`;
 }
 
 function age(at: string, now: Date): string {
