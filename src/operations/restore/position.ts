@@ -21,5 +21,6 @@ export const SIDE_POSITION: Query<SidePosition> = {
   text: `select pg_is_in_recovery() as "isInRecovery",
       case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() = 'paused' else false end as "isPaused",
       pg_last_xact_replay_timestamp() as "lastTransactionAt", pg_last_wal_replay_lsn()::text as lsn,
-      (select timeline_id from pg_control_checkpoint()) as timeline`,
+      greatest((select timeline_id from pg_control_checkpoint()),
+        (select min_recovery_end_timeline from pg_control_recovery())) as timeline`,
 };
