@@ -68,7 +68,9 @@ function isBefore(backup: Backup, target: Target): boolean {
       return backup.stopLsn <= target.lsn;
     case 'backup':
       return backup.label === target.label;
-    default:
+    case 'xid':
+    case 'name':
+    case 'latest':
       return true;
   }
 }

@@ -57,7 +57,7 @@ async function readArchive({ host, target: { spec } }: HostSurvey): Promise<bool
     readStanzaState(host, spec.cluster),
     readRows(host, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER),
   ]);
-  return state === 'there' || (state === 'away' && archiver?.[0]?.lastArchivedAt != null);
+  return state === 'there' || (state === 'away' && typeof archiver?.[0]?.lastArchivedAt === 'string');
 }
 
 async function surveyHost(host: Host, target: Target): Promise<HostSurvey> {

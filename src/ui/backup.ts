@@ -44,7 +44,17 @@ export function renderBackups(list: {
     each.storedBytes === null ? '-' : bytes(each.storedBytes),
     each.hasPageErrors ? chalk.red('damaged pages') : '',
   ]);
-  const columns = ['BACKUP', 'TYPE', right('TIMELINE'), 'ENDED', right('TOOK'), right('DATABASE'), right('COPIED'), right('STORED'), ''];
+  const columns = [
+    'BACKUP',
+    'TYPE',
+    right('TIMELINE'),
+    'ENDED',
+    right('TOOK'),
+    right('DATABASE'),
+    right('COPIED'),
+    right('STORED'),
+    '',
+  ];
   return [table(columns, rows), '', renderWindows(list.windows)].join('\n');
 }
 

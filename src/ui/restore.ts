@@ -66,7 +66,11 @@ function bothZones(at: string): string {
 }
 
 export function renderSides(
-  sides: readonly (ShownSide & { readonly state: string; readonly bytes: number; readonly position: ShownPosition | null })[],
+  sides: readonly (ShownSide & {
+    readonly state: string;
+    readonly bytes: number;
+    readonly position: ShownPosition | null;
+  })[],
 ): string {
   if (sides.length === 0) return 'No side restore.';
   const rows = sides.map(({ name, host, port, target, state, bytes: size, position }) => [
@@ -75,9 +79,22 @@ export function renderSides(
     port,
     target,
     state === 'active' ? chalk.green(state) : chalk.yellow(state),
-    position?.lastTransactionAt == null ? '-' : moment(Date.parse(position.lastTransactionAt)),
+    lastTransaction(position),
     bytes(size),
   ]);
-  const columns = ['NAME', 'HOST', 'PORT', 'RESTORED TO', 'STATE', 'LAST TRANSACTION (UTC)', { heading: 'SIZE', align: 'right' as const }];
+  const columns = [
+    'NAME',
+    'HOST',
+    'PORT',
+    'RESTORED TO',
+    'STATE',
+    'LAST TRANSACTION (UTC)',
+    { heading: 'SIZE', align: 'right' as const },
+  ];
   return table(columns, rows);
+}
+
+function lastTransaction(position: ShownPosition | null): string {
+  const at = position?.lastTransactionAt ?? null;
+  return at === null ? '-' : moment(Date.parse(at));
 }

@@ -91,7 +91,8 @@ export function renderStatus(picture: ShownCluster): string {
 
 function archiveLine({ lastBackup, lastArchivedAt, waiting }: ShownArchive, at: string): string {
   const ago = (then: string): string => `${duration(Math.max(0, Date.parse(at) - Date.parse(then)))} ago`;
-  const backup = lastBackup === null ? 'no backup known' : `last backup ${lastBackup.label}, ${ago(lastBackup.endedAt)}`;
+  const backup =
+    lastBackup === null ? 'no backup known' : `last backup ${lastBackup.label}, ${ago(lastBackup.endedAt)}`;
   const wal = lastArchivedAt === null ? 'no WAL archived yet' : `last WAL ${ago(lastArchivedAt)}`;
   return `${chalk.dim('archive')}     ${backup}; ${wal}${waiting === 0 ? '' : `, ${waiting} waiting`}`;
 }

@@ -23,13 +23,14 @@ export default class BackupCreate extends BaseCommand<typeof BackupCreate> {
   };
 
   async run(): Promise<Created> {
-    const [{ openCluster }, { createBackup }, { interruptible }, { progressStyle }, { renderCreated }] = await Promise.all([
-      import('../../operations/cluster-session.ts'),
-      import('../../operations/backup/create.ts'),
-      import('../../run/signals.ts'),
-      import('../../run/task-list.ts'),
-      import('../../ui/backup.ts'),
-    ]);
+    const [{ openCluster }, { createBackup }, { interruptible }, { progressStyle }, { renderCreated }] =
+      await Promise.all([
+        import('../../operations/cluster-session.ts'),
+        import('../../operations/backup/create.ts'),
+        import('../../run/signals.ts'),
+        import('../../run/task-list.ts'),
+        import('../../ui/backup.ts'),
+      ]);
     using interrupt = interruptible(() => process.stderr.write('\nno longer waiting; the backup goes on\n'));
     const { config, type, from } = this.flags;
     await using session = await openCluster({ specPath: config, tolerate: true });

@@ -6,7 +6,8 @@ import type { RestorePoint } from '../../operations/restore/point.ts';
 /** `pgscale restore-point create`. */
 export default class RestorePointCreate extends BaseCommand<typeof RestorePointCreate> {
   static override summary = 'Write a name into the WAL, to which a restore can go later.';
-  static override description = 'Before a migration, for instance. It costs nothing, and is kept as long as the WAL is.';
+  static override description =
+    'Before a migration, for instance. It costs nothing, and is kept as long as the WAL is.';
   static override examples = ['<%= config.bin %> restore-point create before-migration'];
   static override args = { name: Args.string({ description: 'The name; 63 characters at most.', required: true }) };
 

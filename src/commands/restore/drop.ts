@@ -6,7 +6,8 @@ import type { SideState } from '../../operations/restore/sides.ts';
 /** `pgscale restore drop`. */
 export default class RestoreDrop extends BaseCommand<typeof RestoreDrop> {
   static override summary = 'End a side restore and remove its data.';
-  static override description = 'Only what was restored is removed; the cluster, its backups and its WAL are not touched.';
+  static override description =
+    'Only what was restored is removed; the cluster, its backups and its WAL are not touched.';
   static override examples = ['<%= config.bin %> restore drop side', '<%= config.bin %> restore drop check --yes'];
   static override args = { name: Args.string({ description: 'Which one.', required: true }) };
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) };

@@ -20,8 +20,7 @@ export function pgbackrest(stanza: string, ...words: readonly string[]): Command
 
 /** What the repository has, or why it does not say. */
 export type RepositoryAnswer =
-  | { readonly isThere: true; readonly info: RepositoryInfo }
-  | { readonly isThere: false; readonly why: string };
+  { readonly isThere: true; readonly info: RepositoryInfo } | { readonly isThere: false; readonly why: string };
 
 /** Asks the repository from a host. Changes nothing. */
 export async function readRepository(

@@ -77,7 +77,7 @@ async function makeBackup(host: Host, stanza: string, type: BackupType, { report
     const answer = await readRepository(host, stanza);
     if (!answer.isThere) return;
     const { size, 'size-cplt': done } = answer.info.status.lock.backup;
-    if (size == null || done == null) return;
+    if (typeof size !== 'number' || typeof done !== 'number') return;
     report(progressLine({ phase: 'copying', totalBytes: size, streamedBytes: done }, performance.now() - startedAt));
   };
   await followJob(host, BACKUP_JOB, { deadlineMs: BACKUP_DEADLINE_MS, pollMs: 1000, signal, onPoll });

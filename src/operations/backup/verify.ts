@@ -25,7 +25,13 @@ export async function verifyBackups(session: ClusterSession, run: RunOptions): P
   backupSpecOf(session.spec);
   const host = await backupHost(session, undefined);
   let output = '';
-  const { script } = pgbackrest(session.spec.cluster, 'verify', '--output=text', '--verbose', '--log-level-console=off');
+  const { script } = pgbackrest(
+    session.spec.cluster,
+    'verify',
+    '--output=text',
+    '--verbose',
+    '--log-level-console=off',
+  );
   const step = {
     id: 'verify',
     title: `Every file of the repository, read on ${host.name}`,

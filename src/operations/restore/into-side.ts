@@ -20,7 +20,14 @@ import type { ClusterSession } from '../cluster-session.ts';
 import { SIDE_POSITION, type SidePosition } from './position.ts';
 import { planRestore, type RestorePlan } from './preflight.ts';
 import { targetText, type RestoreTarget } from './request.ts';
-import { estimateMs, restoreScript, sideConfiguration, sideUnitFile, sideUnitPath, type RestoreFiles } from './server.ts';
+import {
+  estimateMs,
+  restoreScript,
+  sideConfiguration,
+  sideUnitFile,
+  sideUnitPath,
+  type RestoreFiles,
+} from './server.ts';
 import { sideDirectory, sideJob, sidesDirectory, sideUnit, type Side } from './side.ts';
 import { listSides } from './sides.ts';
 
@@ -67,7 +74,9 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   const startedAt = performance.now();
   backupSpecOf(session.spec);
   if (!nameSchema.safeParse(options.name).success) {
-    throw new PgscaleError('PGS_USAGE', { what: `--as ${options.name} is no name: a lower-case letter, then letters, digits, - or _` });
+    throw new PgscaleError('PGS_USAGE', {
+      what: `--as ${options.name} is no name: a lower-case letter, then letters, digits, - or _`,
+    });
   }
   const host = await backupHost(session, options.host);
   await refuseTaken(session, options, host.name);
@@ -85,12 +94,21 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   };
   const facts = await readFacts(host, hostSpec.address);
   await options.confirm({ side, plan, estimateMs: estimateMs(plan.route, facts) });
-  const files = { spec: session.spec, name: side.name, route: plan.route, target: options.target, isExclusive: options.isExclusive };
+  const files = {
+    spec: session.spec,
+    name: side.name,
+    route: plan.route,
+    target: options.target,
+    isExclusive: options.isExclusive,
+  };
   const changes = [`side restore ${side.name} on ${host.name}: ${side.target}`];
   let restoredTo: SidePosition | undefined;
   const reached = (position: SidePosition): void => void (restoredTo = position);
   await audited(session, { command: 'restore', changes }, () =>
-    runStages([{ title: 'Restore', steps: steps({ host, hostSpec, side, files, reached }), serial: true }], options.run),
+    runStages(
+      [{ title: 'Restore', steps: steps({ host, hostSpec, side, files, reached }), serial: true }],
+      options.run,
+    ),
   );
   if (restoredTo === undefined) throw new Error('the last step gives the position');
   const directory = sideDirectory(session.spec, side.name);
@@ -101,7 +119,8 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
 /** One that is running already is not replaced; one that was interrupted is. */
 async function refuseTaken(session: ClusterSession, { name, target }: SideOptions, host: string): Promise<void> {
   const taken = (await listSides(session)).find((side) => side.name === name);
-  if (taken === undefined || (taken.position === null && taken.host === host && taken.target === targetText(target))) return;
+  if (taken === undefined || (taken.position === null && taken.host === host && taken.target === targetText(target)))
+    return;
   throw new PgscaleError('PGS_RESTORE_EXISTS', {
     what: `there is a side restore ${name} on ${taken.host} already (${taken.target})`,
     host: taken.host,
@@ -159,22 +178,33 @@ install -d -o ${owner.owner} -g ${owner.group} -m 0700 ${sidesDirectory(files.sp
 
 async function startServer({ host, hostSpec, side, files: { spec } }: Work): Promise<void> {
   const directory = sideDirectory(spec, side.name);
-  const control = await host.read(cmd('env', 'LC_ALL=C', `${POSTGRES.binDirectory}/pg_controldata`, `${directory}/data`));
+  const control = await host.read(
+    cmd('env', 'LC_ALL=C', `${POSTGRES.binDirectory}/pg_controldata`, `${directory}/data`),
+  );
   const content = sideConfiguration(spec, hostSpec, { ...side, control: control.stdout });
   const owned = { owner: POSTGRES.user, group: POSTGRES.user, mode: '0640' };
   await host.writeFile(`${directory}/postgresql.conf`, content, owned);
   const unit = { owner: 'root', group: 'root', mode: '0644' };
   await host.writeFile(sideUnitPath(side.name), sideUnitFile(spec, side), unit);
-  await host.run(sh`systemctl daemon-reload; systemctl reset-failed ${sideUnit(side.name)} 2>/dev/null || true; systemctl start --no-block ${sideUnit(side.name)}`);
+  await host.run(
+    sh`systemctl daemon-reload; systemctl reset-failed ${sideUnit(side.name)} 2>/dev/null || true; systemctl start --no-block ${sideUnit(side.name)}`,
+  );
 }
 
 async function replay({ host, side, files, reached }: Work, report: Report, signal: AbortSignal): Promise<void> {
   const isLatest = files.target.target.kind === 'latest';
   const unit = sideUnit(side.name);
-  const wait = { what: `the replay to ${side.target}`, host: host.name, deadlineMs: REPLAY_DEADLINE_MS, pollMs: 500, signal };
+  const wait = {
+    what: `the replay to ${side.target}`,
+    host: host.name,
+    deadlineMs: REPLAY_DEADLINE_MS,
+    pollMs: 500,
+    signal,
+  };
   const position = await waitFor({ ...wait, why: () => journalTail(host, unit) }, async () => {
     await refuseEnded(host, unit);
-    const [row] = (await readRows(host, { port: side.port, name: 'postgres' }, SIDE_POSITION).catch(() => undefined)) ?? [];
+    const [row] =
+      (await readRows(host, { port: side.port, name: 'postgres' }, SIDE_POSITION).catch(() => undefined)) ?? [];
     if (row === undefined) return undefined;
     report(`at ${row.lsn ?? 'the beginning'}, ${row.lastTransactionAt ?? 'no transaction yet'}`);
     return row.isPaused || (isLatest && !row.isInRecovery) ? row : undefined;
@@ -190,7 +220,10 @@ async function refuseEnded(host: Host, unit: string): Promise<void> {
     what: `recovery on ${host.name} ended before the target`,
     host: host.name,
     why: await journalTail(host, unit),
-    next: ['`pgscale backup list` shows what can be restored.', `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`],
+    next: [
+      '`pgscale backup list` shows what can be restored.',
+      `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`,
+    ],
   });
 }
 
@@ -198,7 +231,10 @@ async function freePort(host: Host): Promise<number> {
   const answer = await host.read(cmd('ss', '-Hltn'));
   const taken = new Set([...answer.stdout.matchAll(/:(\d+)\s/gu)].map(([, port]) => z.coerce.number().parse(port)));
   for (let port = PORTS.first; port <= PORTS.last; port += 1) if (!taken.has(port)) return port;
-  throw new PgscaleError('PGS_RESTORE_SPACE', { what: `no port from ${PORTS.first} to ${PORTS.last} is free`, host: host.name });
+  throw new PgscaleError('PGS_RESTORE_SPACE', {
+    what: `no port from ${PORTS.first} to ${PORTS.last} is free`,
+    host: host.name,
+  });
 }
 
 function urlOf({ spec }: ClusterSession, { address }: HostSpec, port: number): string {

@@ -36,7 +36,8 @@ export async function planRestore(
   timeline: number | undefined,
 ): Promise<RestorePlan> {
   const { cluster } = session.spec;
-  const look = async (): Promise<RouteAnswer> => routeTo(await readCatalogue(host, cluster), target, Date.now(), timeline);
+  const look = async (): Promise<RouteAnswer> =>
+    routeTo(await readCatalogue(host, cluster), target, Date.now(), timeline);
   const first = await look();
   const answer = wantsMore(first, target) && (await finishSegment(session)) ? await look() : first;
   if (!answer.isPossible) {
@@ -83,11 +84,14 @@ async function finishSegment(session: ClusterSession): Promise<boolean> {
   const [written] = (await readRows(host, database, walQuery)) ?? [];
   if (written === undefined) return false;
   await runSql(host, database, 'select pg_current_xact_id(); select pg_switch_wal();');
-  await waitFor({ what: `${written.wal} to reach the repository`, deadlineMs: ARRIVAL_DEADLINE_MS, host: host.name }, async () => {
-    const [row] = (await readRows(host, database, ARCHIVER)) ?? [];
-    const last = row?.lastArchivedWal?.slice(0, 24) ?? '';
-    return last >= written.wal ? last : undefined;
-  });
+  await waitFor(
+    { what: `${written.wal} to reach the repository`, deadlineMs: ARRIVAL_DEADLINE_MS, host: host.name },
+    async () => {
+      const [row] = (await readRows(host, database, ARCHIVER)) ?? [];
+      const last = row?.lastArchivedWal?.slice(0, 24) ?? '';
+      return last >= written.wal ? last : undefined;
+    },
+  );
   return true;
 }
 
@@ -97,4 +101,3 @@ async function freeBytesOn(host: Host, directory: string): Promise<number> {
   );
   return z.coerce.number().parse(answer.stdout.trim());
 }
-

@@ -23,7 +23,9 @@ export interface RestoreTarget {
 export function targetFromFlags(flags: TargetFlags): RestoreTarget {
   const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== false);
   if (given.length !== 1) {
-    throw usage(given.length === 0 ? 'to which moment?' : `only one of ${given.map(([name]) => `--${name}`).join(', ')}`);
+    throw usage(
+      given.length === 0 ? 'to which moment?' : `only one of ${given.map(([name]) => `--${name}`).join(', ')}`,
+    );
   }
   const { to, lsn, xid, name, backup } = flags;
   if (to !== undefined) return timeTarget(to);
@@ -38,15 +40,24 @@ export function targetFromFlags(flags: TargetFlags): RestoreTarget {
 function timeTarget(text: string): RestoreTarget {
   const pattern = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,6})?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)$/iu;
   const [, day, clock, fraction = '', zone = ''] = pattern.exec(text.trim()) ?? [];
-  const offset = /^(?:Z|UTC)$/iu.test(zone) ? '+00:00' : zone.replace(/^([+-]\d{2}):?(\d{2})?$/u, (_, hours: string, minutes = '00') => `${hours}:${minutes}`);
+  const offset = isoOffset(zone);
   const seconds = clock?.length === 5 ? `${clock}:00` : clock;
   const atMs = Date.parse(`${day ?? ''}T${seconds ?? ''}${offset}`);
   if (day === undefined || seconds === undefined || Number.isNaN(atMs)) {
-    throw usage(`--to ${text} is no time with a zone`, 'expected one like "2026-11-24 07:30:00+01" or "2026-11-24T06:30:00.123456Z"');
+    throw usage(
+      `--to ${text} is no time with a zone`,
+      'expected one like "2026-11-24 07:30:00+01" or "2026-11-24T06:30:00.123456Z"',
+    );
   }
   const withFractionMs = atMs + (fraction === '' ? 0 : Number(fraction) * 1000);
   const utc = new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
   return { target: { kind: 'time', atMs: withFractionMs }, literal: `${utc}${fraction}+00` };
+}
+
+/** `Z`, `+01`, `+0130`, `+01:30` as Date.parse reads them. */
+function isoOffset(zone: string): string {
+  if (/^(?:Z|UTC)$/iu.test(zone)) return '+00:00';
+  return zone.replace(/^([+-]\d{2}):?(\d{2})?$/u, (_, hours: string, minutes = '00') => `${hours}:${minutes}`);
 }
 
 function lsnTarget(text: string): RestoreTarget {
@@ -56,14 +67,18 @@ function lsnTarget(text: string): RestoreTarget {
 }
 
 function xidTarget(text: string): RestoreTarget {
-  if (!/^\d{1,20}$/u.test(text)) throw usage(`--xid ${text} is no transaction`, 'expected a number, as pg_current_xact_id() gives it');
+  if (!/^\d{1,20}$/u.test(text))
+    throw usage(`--xid ${text} is no transaction`, 'expected a number, as pg_current_xact_id() gives it');
   return { target: { kind: 'xid', xid: text }, literal: text };
 }
 
 /** https://www.postgresql.org/docs/18/functions-admin.html#FUNCTIONS-ADMIN-BACKUP: 63 bytes at most. */
 export function plainName(name: string): string {
   if (/^[\w.:+ -]{1,63}$/u.test(name)) return name;
-  throw usage(`${JSON.stringify(name)} is no name of a restore point`, 'expected 63 letters, digits, and . : + - _ at most');
+  throw usage(
+    `${JSON.stringify(name)} is no name of a restore point`,
+    'expected 63 letters, digits, and . : + - _ at most',
+  );
 }
 
 /** `time 2026-11-24 06:30:00+00`: a target in words. */

@@ -66,15 +66,28 @@ function pgbackrestAsPostgres(stanza: string, ...words: readonly string[]): stri
  * The server's settings: small, read-only, and with the parameters that recovery needs at least as high as they were
  * when the WAL was written. https://www.postgresql.org/docs/18/hot-standby.html#HOT-STANDBY-ADMIN
  */
-export function sideConfiguration(spec: Spec, host: HostSpec, side: { name: string; port: number; control: string }): string {
-  const parameters = Object.entries(sharedParameters(spec)).filter(([name]) => isSharedParameter(name) && name !== 'wal_keep_size');
+export function sideConfiguration(
+  spec: Spec,
+  host: HostSpec,
+  side: { name: string; port: number; control: string },
+): string {
+  const parameters = Object.entries(sharedParameters(spec)).filter(
+    ([name]) => isSharedParameter(name) && name !== 'wal_keep_size',
+  );
   const floors = controlFloors(side.control);
   const lines = parameters.map(([name, value]) => {
     const floor = floors.get(name);
     return `${name} = '${floor !== undefined && typeof value === 'number' ? Math.max(value, floor) : String(value)}'`;
   });
   const { name, port } = side;
-  return renderTemplate('restore/postgresql.conf', { name, port, address: host.address, parameters: lines, pki: PKI, postgres: POSTGRES });
+  return renderTemplate('restore/postgresql.conf', {
+    name,
+    port,
+    address: host.address,
+    parameters: lines,
+    pki: PKI,
+    postgres: POSTGRES,
+  });
 }
 
 const CONTROL_NAMES: Readonly<Record<string, string>> = {

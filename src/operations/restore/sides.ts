@@ -31,9 +31,13 @@ export interface SideState extends Side {
 
 /** The side restores on all hosts that answer. Changes nothing. */
 export async function listSides(session: ClusterSession): Promise<SideState[]> {
-  const hosts = chosenHosts(session.spec, { role: 'database' }).flatMap(({ name }) => session.fleet.hosts.get(name) ?? []);
+  const hosts = chosenHosts(session.spec, { role: 'database' }).flatMap(
+    ({ name }) => session.fleet.hosts.get(name) ?? [],
+  );
   const found = await Promise.all(
-    hosts.map(async (host) => Promise.all((await sidesOn(host, session)).map(async (side) => stateOf(host, session, side)))),
+    hosts.map(async (host) =>
+      Promise.all((await sidesOn(host, session)).map(async (side) => stateOf(host, session, side))),
+    ),
   );
   return found.flat();
 }

@@ -124,7 +124,11 @@ describe('routes', () => {
     ['the future', { kind: 'time', atMs: nowMs + 1 }, /is in the future/u],
     ['before the first backup', { kind: 'time', atMs: secondsAt(2) }, /before the end of the first backup, B2/u],
     ['a position before it', { kind: 'lsn', lsn: SEGMENT }, /^0\/1000000 is before 0\/3000000/u],
-    ['after the end of the archive', { kind: 'time', atMs: secondsAt(10) }, /the archive ends.*00000001000000000000000A/u],
+    [
+      'after the end of the archive',
+      { kind: 'time', atMs: secondsAt(10) },
+      /the archive ends.*00000001000000000000000A/u,
+    ],
     ['a position after it', { kind: 'lsn', lsn: 11 * SEGMENT }, /that is not there is 00000001000000000000000A/u],
     ['a backup that is not there', { kind: 'backup', label: 'B9' }, /no backup B9/u],
   ] as const)('refuses %s', (_name, target, why) => expect(to(target)).toMatch(why));
@@ -153,7 +157,9 @@ describe('routes', () => {
     });
     const answer = routeTo(gap, { kind: 'time', atMs: secondsAt(8) }, nowMs);
     expect(told(answer)).toMatch(/segment 000000010000000000000005 is missing, before/u);
-    expect(told(routeTo(gap, { kind: 'latest' }, nowMs))).toMatch(/000000010000000000000005 is missing, and there is WAL/u);
+    expect(told(routeTo(gap, { kind: 'latest' }, nowMs))).toMatch(
+      /000000010000000000000005 is missing, and there is WAL/u,
+    );
     expect(told(routeTo(gap, { kind: 'time', atMs: secondsAt(4) }, nowMs))).toBe('B2');
   });
 
@@ -169,7 +175,11 @@ describe('routes', () => {
 
 describe('who makes the backup', () => {
   const leader = { name: 'pg1', role: 'leader', state: 'running' };
-  const standby = (name: string, lag: number | string, state = 'streaming'): Parameters<typeof backupMember>[0][number] => ({
+  const standby = (
+    name: string,
+    lag: number | string,
+    state = 'streaming',
+  ): Parameters<typeof backupMember>[0][number] => ({
     name,
     role: 'replica',
     state,

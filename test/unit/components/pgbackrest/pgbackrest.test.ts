@@ -24,7 +24,10 @@ function configuration(target: Target): string {
 
 describe('pgbackrest.conf', () => {
   const cases: [string, Target][] = [
-    ['s3', targetWith({ ...S3, port: 9000, uriStyle: 'path', caFile: 'x' }, 3, { accessKey: 'AK', secretKey: 'SK' }, 'CA')],
+    [
+      's3',
+      targetWith({ ...S3, port: 9000, uriStyle: 'path', caFile: 'x' }, 3, { accessKey: 'AK', secretKey: 'SK' }, 'CA'),
+    ],
     ['posix on one host', targetWith({ type: 'posix', path: '/mnt/backups' }, 1)],
     ['sftp', targetWith({ type: 'sftp', host: 'vault', user: 'backup' }, 2, { key: 'PRIVATE' })],
     ['azure', targetWith({ type: 'azure', account: 'acme', container: 'orders' }, 2, { key: 'KEY' })],

@@ -54,7 +54,13 @@ describe('the restored server', () => {
     expect(text).toContain('--pg1-path=/var/lib/postgresql/18/orders.restore/side/data');
     expect(text).toContain('--tablespace-map-all=/var/lib/postgresql/18/orders.restore/side/tablespaces');
     expect(text).toContain("'--target=2026-11-24 06:30:00.5+00'");
-    for (const word of ['--set=B3', '--type=time', '--target-timeline=2', '--archive-mode=off', '--target-action=pause']) {
+    for (const word of [
+      '--set=B3',
+      '--type=time',
+      '--target-timeline=2',
+      '--archive-mode=off',
+      '--target-action=pause',
+    ]) {
       expect(text).toContain(word);
     }
     expect(text).not.toContain('--target-exclusive');
@@ -72,7 +78,8 @@ describe('the restored server', () => {
   it('exclusive', () => expect(script({ lsn: '0/5000000' }, true)).toContain('--target-exclusive'));
 
   it('is at least as large as the server that wrote the WAL', () => {
-    const control = 'wal_level setting:                    replica\nmax_connections setting:              900\nmax_locks_per_xact setting:           64\n';
+    const control =
+      'wal_level setting:                    replica\nmax_connections setting:              900\nmax_locks_per_xact setting:           64\n';
     expect(controlFloors(control)).toEqual(
       new Map([
         ['max_connections', 900],
