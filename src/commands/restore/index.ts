@@ -30,15 +30,21 @@ export default class Restore extends BaseCommand<typeof Restore> {
   };
 
   async run(): Promise<SideRestored> {
-    const [{ openCluster }, { restoreIntoSide }, { targetFromFlags }, { interruptible }, { progressStyle }, ui] =
-      await Promise.all([
-        import('../../operations/cluster-session.ts'),
-        import('../../operations/restore/into-side.ts'),
-        import('../../operations/restore/request.ts'),
-        import('../../run/signals.ts'),
-        import('../../run/task-list.ts'),
-        import('../../ui/restore.ts'),
-      ]);
+    const [
+      { openCluster },
+      { restoreIntoSide },
+      { targetFromFlags },
+      { interruptible },
+      { progressStyle },
+      { renderRestored },
+    ] = await Promise.all([
+      import('../../operations/cluster-session.ts'),
+      import('../../operations/restore/into-side.ts'),
+      import('../../operations/restore/request.ts'),
+      import('../../run/signals.ts'),
+      import('../../run/task-list.ts'),
+      import('../../ui/restore.ts'),
+    ]);
     const { config, to, lsn, xid, name, latest, backup, timeline, exclusive, as: called, host, port } = this.flags;
     const target = targetFromFlags({ to, lsn, xid, name, latest, backup });
     using interrupt = interruptible(() => process.stderr.write('\nstopping; the same command goes on later\n'));
@@ -53,7 +59,7 @@ export default class Restore extends BaseCommand<typeof Restore> {
       confirm: (plan) => this.confirm(plan),
       run: { style: progressStyle(this.jsonEnabled()), signal: interrupt.signal },
     });
-    this.log(ui.renderRestored(restored));
+    this.log(renderRestored(restored));
     return restored;
   }
 
