@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import { Guard } from './guard/guard.ts';
 import { guardSettings } from './guard/settings.ts';
+import { runRotation } from './rotation/rotation.ts';
+import { rotationSettings } from './rotation/settings.ts';
 
 /** The programs of the agent; systemd starts each of them as `agent.mjs NAME SETTINGS-FILE`. */
 const PROGRAMS: Readonly<Record<string, (settings: unknown, signal: AbortSignal) => Promise<void>>> = {
   guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
+  'rotate-partitions': (settings, signal) => runRotation(rotationSettings.parse(settings), log, signal),
 };
 
 function log(text: string): void {

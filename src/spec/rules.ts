@@ -1,4 +1,5 @@
 import { distinctHosts, enoughStandbys, neededRoles, oddDcs } from './rules/hosts.ts';
+import { distinctTables, fittingNames, fittingSteps, knownDatabases } from './rules/partitions.ts';
 import { distinctPorts, distinctVips } from './rules/ports.ts';
 import { ownedParameters, safeHba } from './rules/postgres.ts';
 import { distinctNames, knownRoles, noMembershipCycle } from './rules/roles.ts';
@@ -13,6 +14,9 @@ const RULES: readonly Rule[] = [
   noMembershipCycle,
   ownedParameters,
   safeHba,
+  distinctTables,
+  fittingNames,
+  fittingSteps,
 ];
 
 /** Rules that count entries or look them up, by the list of which none may be left out for that to make sense. */
@@ -21,6 +25,7 @@ const COUNTING_RULES: readonly (readonly [string, Rule])[] = [
   ['hosts', neededRoles],
   ['hosts', enoughStandbys],
   ['roles', knownRoles],
+  ['databases', knownDatabases],
 ];
 
 /**
