@@ -86,6 +86,12 @@ module.exports = {
       inner(['components', 'resources', 'operations', 'run', 'ui', 'cluster', 'host']),
       'It is one small file on the hosts: no SSH, no package of the command line.',
     ),
+    layer(
+      'partitions-stand-alone',
+      '^src/partitions/',
+      inner(['components', 'resources', 'operations', 'run', 'ui', 'cluster', 'host', 'sql', 'spec', 'errors', 'agent']),
+      'They go into the agent, too.',
+    ),
     layer('lab-is-a-guest', '^src/(?!commands/lab/|lab/)', '^src/lab/', 'Nothing outside knows that there is a lab.'),
     only('ssh2-in-host', 'ssh2', '^src/host/', 'SSH is behind the Host interface.'),
     only('listr2-in-run', 'listr2', '^src/run/', 'Progress is behind the Step contract.'),

@@ -5,12 +5,13 @@ import { readProxyStatus, type ProxyStatus } from '../components/haproxy/client.
 import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { Reader } from '../host/host.ts';
-import { KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
+import { KEEPALIVED, PARTITIONS, PATRONI, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { endpoint } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
 import { readAddresses } from './addresses.ts';
+import { type PartitionReport, readPartitionReport } from './partitions.ts';
 import { readPatroniView, type PatroniView } from './patroni-view.ts';
 import { readUnits, type UnitStates } from './units.ts';
 
@@ -28,6 +29,7 @@ export interface HostReport {
   readonly units: UnitStates;
   readonly addresses: readonly string[];
   readonly certificateExpiresAt: Date | undefined;
+  readonly partitions: PartitionReport | undefined;
 }
 
 /** A host that does not answer. */
@@ -44,6 +46,7 @@ export function unreachableReport(host: string, why: string): HostReport {
     units: new Map(),
     addresses: [],
     certificateExpiresAt: undefined,
+    partitions: undefined,
   };
 }
 
@@ -57,16 +60,17 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate] = await Promise.all([
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, partitions] = await Promise.all([
     isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
     isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
     isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
     isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
     isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
     orUndefined(readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit]),
+    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer]),
     readAddresses(reader),
     reader.readFile(PKI.certificate),
+    isDatabase ? orUndefined(readPartitionReport(reader, spec)) : undefined,
   ]);
   return {
     host: host.name,
@@ -80,6 +84,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     units,
     addresses,
     certificateExpiresAt: certificate === undefined ? undefined : expiryOf(certificate.content),
+    partitions,
   };
 }
 

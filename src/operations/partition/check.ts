@@ -1,9 +1,10 @@
+import { readTablePlans } from '../../cluster/partitions.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { coverageOf } from '../../partitions/plan-table.ts';
 import { missingIndexes, type TablePlan } from '../../partitions/plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
-import { chosenPolicies, plansOf } from './look.ts';
+import { chosenPolicies } from './look.ts';
 import { explainQuery } from './why.ts';
 
 export interface PartitionFinding {
@@ -24,7 +25,7 @@ export async function checkPartitions(session: ClusterSession, tables: readonly 
   const { spec } = session;
   const reader = session.host(leaderOf(await readMembers(session)));
   const databases = chosenPolicies(spec, tables).map(async (chosen) => {
-    const plans = await plansOf(reader, spec, chosen);
+    const plans = await readTablePlans(reader, spec, chosen);
     const pruning = chosen.policies.flatMap(({ table, queries }) =>
       queries.map((query) => checkQuery(table, query, () => explainQuery(reader, spec, { database: chosen.database, plans }, query))),
     );

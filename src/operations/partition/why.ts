@@ -1,10 +1,11 @@
+import { askDatabase, readTablePlans } from '../../cluster/partitions.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { type Touched, touchedBy } from '../../partitions/explain.ts';
 import type { Reader } from '../../host/host.ts';
 import type { Spec } from '../../spec/schema.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
-import { ask, type DatabasePlans, plansOf, chosenPolicies } from './look.ts';
+import { chosenPolicies, type DatabasePlans } from './look.ts';
 
 /** Which partitions a query touches, by its plan. */
 export interface QueryView {
@@ -28,7 +29,7 @@ export async function whyQuery(session: ClusterSession, query: string, database?
     });
   }
   const reader = session.host(leaderOf(await readMembers(session)));
-  const plans = await plansOf(reader, spec, chosen);
+  const plans = await readTablePlans(reader, spec, chosen);
   return explainQuery(reader, spec, { database: chosen.database, plans }, query);
 }
 
@@ -41,7 +42,7 @@ export async function explainQuery(
 ): Promise<QueryView> {
   const generic = /\$\d/u.test(query) ? ', GENERIC_PLAN' : '';
   const text = `SET search_path = "$user", public; EXPLAIN (FORMAT JSON, VERBOSE${generic}) ${query}`;
-  const json = await ask(reader, spec, database, text);
+  const json = await askDatabase(reader, spec, database, text);
   const tables = plans.flatMap(({ table, policy, found }) =>
     found === undefined ? [] : [{ table, column: policy.column, partitions: found.partitions }],
   );
