@@ -16,15 +16,21 @@ export abstract class PartitionCommand<T extends typeof Command> extends BaseCom
     question: string,
     run: Omit<PartitionRun, 'onDeed' | 'signal'>,
   ): Promise<PartitionResult> {
-    const [{ withLockedCluster }, { runPartitions }, { interruptible }, { parseDurationMs }, { renderDeed }, { confirmed }] =
-      await Promise.all([
-        import('./operations/locked-cluster.ts'),
-        import('./operations/partition/run.ts'),
-        import('./run/signals.ts'),
-        import('./spec/duration.ts'),
-        import('./ui/partition.ts'),
-        import('./ui/prompts.ts'),
-      ]);
+    const [
+      { withLockedCluster },
+      { runPartitions },
+      { interruptible },
+      { parseDurationMs },
+      { renderDeed },
+      { confirmed },
+    ] = await Promise.all([
+      import('./operations/locked-cluster.ts'),
+      import('./operations/partition/run.ts'),
+      import('./run/signals.ts'),
+      import('./spec/duration.ts'),
+      import('./ui/partition.ts'),
+      import('./ui/prompts.ts'),
+    ]);
     await confirmed(yes, question);
     using interrupt = interruptible(() => process.stderr.write('\nstopping after this statement\n'));
     const lock = { specPath: this.flags.config, command: run.command, lockWaitMs: parseDurationMs(lockWait) };
@@ -35,7 +41,9 @@ export abstract class PartitionCommand<T extends typeof Command> extends BaseCom
         onDeed: (deed) => process.stderr.write(`${renderDeed(deed)}\n`),
       }),
     );
-    this.log(result.deeds.length === 0 ? 'Nothing had to be done.' : `Done on ${result.primary}: ${result.deeds.length}.`);
+    this.log(
+      result.deeds.length === 0 ? 'Nothing had to be done.' : `Done on ${result.primary}: ${result.deeds.length}.`,
+    );
     return result;
   }
 }

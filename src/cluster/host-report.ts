@@ -60,18 +60,20 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, partitions] = await Promise.all([
-    isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
-    isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
-    isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
-    isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
-    isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
-    orUndefined(readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer]),
-    readAddresses(reader),
-    reader.readFile(PKI.certificate),
-    isDatabase ? orUndefined(readPartitionReport(reader, spec)) : undefined,
-  ]);
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, partitions] = await Promise.all(
+    [
+      isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
+      isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
+      isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
+      isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
+      isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
+      orUndefined(readProxyStatus(reader)),
+      readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer]),
+      readAddresses(reader),
+      reader.readFile(PKI.certificate),
+      isDatabase ? orUndefined(readPartitionReport(reader, spec)) : undefined,
+    ],
+  );
   return {
     host: host.name,
     unreachable: undefined,

@@ -28,7 +28,9 @@ export function isTimeKey(type: KeyType): boolean {
 
 /** Where an instant is. @param timeZone whose clock on the wall counts for types without a zone */
 export function positionOf(instant: Temporal.Instant, type: KeyType, timeZone: string): Position {
-  return type === 'timestamptz' ? micros(instant) : wallPosition(instant.toZonedDateTimeISO(timeZone).toPlainDateTime());
+  return type === 'timestamptz'
+    ? micros(instant)
+    : wallPosition(instant.toZonedDateTimeISO(timeZone).toPlainDateTime());
 }
 
 /** The time that a calendar shows at a position. */
@@ -56,7 +58,9 @@ export function literal(position: Position, type: KeyType): string {
 /** A position as people read it, and as SQL takes it, without quotes. */
 export function text(position: Position, type: KeyType): string {
   if (!isTimeKey(type)) return String(position);
-  const time = Temporal.Instant.fromEpochNanoseconds(position * 1000n).toZonedDateTimeISO('UTC').toPlainDateTime();
+  const time = Temporal.Instant.fromEpochNanoseconds(position * 1000n)
+    .toZonedDateTimeISO('UTC')
+    .toPlainDateTime();
   if (type === 'date') return time.toPlainDate().toString();
   return `${time.toString().replace('T', ' ')}${type === 'timestamptz' ? '+00' : ''}`;
 }

@@ -69,7 +69,11 @@ function reason(nodes: readonly Node[], column: string): string {
   const isInside = new RegExp(String.raw`[a-z_]\([^()]*\b${column}\b|\b${column}\)?::`, 'u').test(first);
   if (isInside) return `${column} stands inside an expression, which partitions know nothing of: ${first}`;
   if (/ OR /u.test(first)) return `the condition lets other rows in, too: ${first}`;
-  const isJoin = new RegExp(String.raw`\b${column}\b (?:[<>]=?|=) \(?\w+\.\w+|\w+\.\w+\)? (?:[<>]=?|=) \w*\.?${column}\b`, 'u');
-  if (isJoin.test(first)) return `${column} is compared with another table, so that no value is known beforehand: ${first}`;
+  const isJoin = new RegExp(
+    String.raw`\b${column}\b (?:[<>]=?|=) \(?\w+\.\w+|\w+\.\w+\)? (?:[<>]=?|=) \w*\.?${column}\b`,
+    'u',
+  );
+  if (isJoin.test(first))
+    return `${column} is compared with another table, so that no value is known beforehand: ${first}`;
   return `the condition fits rows of every partition: ${first}`;
 }

@@ -77,7 +77,8 @@ function fixedPartitions(policy: ListPolicy | HashPolicy): Fixed[] {
 }
 
 function isThere({ values }: Fixed, { partitions }: TableCatalog): boolean {
-  if (values.by === 'list') return partitions.some(({ bounds }) => listOf(bounds).some((each) => has(values.values, each)));
+  if (values.by === 'list')
+    return partitions.some(({ bounds }) => listOf(bounds).some((each) => has(values.values, each)));
   return partitions.some(({ bounds }) => values.by === 'hash' && hashOf(bounds)?.remainder === values.remainder);
 }
 

@@ -46,7 +46,8 @@ function finalizes({ found, policy }: RangeState, kept: Position | undefined): A
   return found.partitions
     .filter(({ isDetachPending }) => isDetachPending)
     .flatMap(({ id, comment, upper, rows, bytes }): Action[] => {
-      const isForDrop = readMark(comment)?.then === 'drop' && policy.retention?.action === 'drop' && isOver(upper, kept);
+      const isForDrop =
+        readMark(comment)?.then === 'drop' && policy.retention?.action === 'drop' && isOver(upper, kept);
       const drop: Action[] = isForDrop ? [{ kind: 'drop', id, rows, bytes, provenBelow: null }] : [];
       return [{ kind: 'finalize', id }, ...drop];
     });

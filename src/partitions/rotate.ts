@@ -77,7 +77,8 @@ export class RotationOnStandby extends Error {
 export async function rotate(session: SqlSession, options: RotationOptions): Promise<Rotation> {
   const { timings = ROTATION_TIMINGS, choose = (plans) => plans, policies } = options;
   await begin(session);
-  const read = async (): Promise<TablePlan[]> => planTables(policies, await look((query) => session.run(query), policies));
+  const read = async (): Promise<TablePlan[]> =>
+    planTables(policies, await look((query) => session.run(query), policies));
   const run = new RotationRun(session, { ...options, timings });
   const endsAt = performance.now() + timings.giveUpAfterMs;
   for (let round = 0; ; round++) {

@@ -51,7 +51,10 @@ export class SqlSession {
     const end = at === -1 ? -1 : this.#heard.indexOf(`${waiting.mark}end`, at);
     if (end === -1) return;
     const output = this.#heard.slice(0, at).trim();
-    const [isError, sqlState = '', ...message] = this.#heard.slice(at + waiting.mark.length, end).trim().split(' ');
+    const [isError, sqlState = '', ...message] = this.#heard
+      .slice(at + waiting.mark.length, end)
+      .trim()
+      .split(' ');
     this.#heard = '';
     this.#waiting = undefined;
     if (isError === 'true') waiting.reject(new SqlError(sqlState, message.join(' ').trim()));

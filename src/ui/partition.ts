@@ -65,7 +65,15 @@ export function renderPartitions(tables: readonly ShownTable[]): string {
     .join('\n\n');
 }
 
-function headLines({ table: name, database, by, problems, coveredUntil, daysLeft, isNextMissing }: ShownTable): string[] {
+function headLines({
+  table: name,
+  database,
+  by,
+  problems,
+  coveredUntil,
+  daysLeft,
+  isNextMissing,
+}: ShownTable): string[] {
   const days = daysLeft === null ? '' : `, ${daysLeft} days from now`;
   const reach = coveredUntil === null ? '' : `  without a partition from ${coveredUntil} on${days}`;
   return [

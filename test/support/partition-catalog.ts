@@ -16,7 +16,10 @@ export function partition(name: string, bounds: Bounds, options: Partial<Partiti
   return { id: `public.${name}`, name, ...bounds, ...sizes, ...state, indexes: [], ...options };
 }
 
-export function tableCatalog(partitions: readonly PartitionCatalog[], options: Partial<TableCatalog> = {}): TableCatalog {
+export function tableCatalog(
+  partitions: readonly PartitionCatalog[],
+  options: Partial<TableCatalog> = {},
+): TableCatalog {
   return {
     id: 'public.events',
     schema: 'public',
@@ -45,7 +48,11 @@ function step(found: TableCatalog, action: Action): TableCatalog {
   const name = id.slice(id.indexOf('.') + 1);
   switch (action.kind) {
     case 'create':
-      return { ...found, taken: [...found.taken, name], apart: [...found.apart, { ...table(name), mark: attachMark(action.values) }] };
+      return {
+        ...found,
+        taken: [...found.taken, name],
+        apart: [...found.apart, { ...table(name), mark: attachMark(action.values) }],
+      };
     case 'attach': {
       const bounds = action.values.by === 'range' ? action.values : { lower: null, upper: null };
       const { lower, upper } = bounds;
@@ -59,10 +66,18 @@ function step(found: TableCatalog, action: Action): TableCatalog {
     case 'finalize': {
       const gone = found.partitions.find((each) => each.id === id);
       const partitions = found.partitions.filter((each) => each.id !== id);
-      return { ...found, partitions, apart: gone?.comment == null ? found.apart : [...found.apart, { ...table(name), mark: gone.comment }] };
+      return {
+        ...found,
+        partitions,
+        apart: gone?.comment == null ? found.apart : [...found.apart, { ...table(name), mark: gone.comment }],
+      };
     }
     case 'drop':
-      return { ...found, apart: found.apart.filter((each) => each.id !== id), taken: found.taken.filter((each) => each !== name) };
+      return {
+        ...found,
+        apart: found.apart.filter((each) => each.id !== id),
+        taken: found.taken.filter((each) => each !== name),
+      };
     case 'index':
     case 'summarize':
       return found;

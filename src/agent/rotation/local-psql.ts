@@ -10,7 +10,10 @@ export interface LocalSession {
 }
 
 /** Starts psql over the Unix socket: peer authentication, no password. */
-export function localSession({ program, socketDirectory, port }: RotationSettings['psql'], database: string): LocalSession {
+export function localSession(
+  { program, socketDirectory, port }: RotationSettings['psql'],
+  database: string,
+): LocalSession {
   const session = new SqlSession();
   const target = ['-h', socketDirectory, '-p', String(port), '-d', database];
   const child = spawn(program, ['-XAtq', ...target], {

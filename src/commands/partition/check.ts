@@ -27,7 +27,11 @@ export default class PartitionCheck extends BaseCommand<typeof PartitionCheck> {
       what,
       remedy,
     ]);
-    this.log(rows.length === 0 ? chalk.green('All checks passed.') : table(['TABLE', 'SEVERITY', 'FINDING', 'WHAT', 'REMEDY'], rows));
+    this.log(
+      rows.length === 0
+        ? chalk.green('All checks passed.')
+        : table(['TABLE', 'SEVERITY', 'FINDING', 'WHAT', 'REMEDY'], rows),
+    );
     if (findings.some(({ severity }) => severity === 'error')) this.exitWith('checkFailed');
     return { findings };
   }

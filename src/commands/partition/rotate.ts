@@ -15,9 +15,13 @@ export default class PartitionRotate extends PartitionCommand<typeof PartitionRo
     const tables = this.args.table ?? [];
     const what = tables.length === 0 ? 'all tables with a policy' : tables.join(', ');
     const { yes, 'lock-wait': lockWait } = this.flags;
-    return this.change({ yes, lockWait }, `Rotate the partitions of ${what}? \`pgscale partition plan\` shows the SQL.`, {
-      command: 'partition rotate',
-      tables,
-    });
+    return this.change(
+      { yes, lockWait },
+      `Rotate the partitions of ${what}? \`pgscale partition plan\` shows the SQL.`,
+      {
+        command: 'partition rotate',
+        tables,
+      },
+    );
   }
 }

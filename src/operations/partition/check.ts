@@ -27,7 +27,9 @@ export async function checkPartitions(session: ClusterSession, tables: readonly 
   const databases = chosenPolicies(spec, tables).map(async (chosen) => {
     const plans = await readTablePlans(reader, spec, chosen);
     const pruning = chosen.policies.flatMap(({ table, queries }) =>
-      queries.map((query) => checkQuery(table, query, () => explainQuery(reader, spec, { database: chosen.database, plans }, query))),
+      queries.map((query) =>
+        checkQuery(table, query, () => explainQuery(reader, spec, { database: chosen.database, plans }, query)),
+      ),
     );
     return [...plans.flatMap(findingsOf), ...(await Promise.all(pruning)).flat()];
   });
@@ -59,7 +61,13 @@ export function findingsOf(plan: TablePlan): PartitionFinding[] {
     remedy: severity === 'error' ? ROTATE : `ANALYZE ${table}`,
   });
   if (found === undefined || problems.length > 0) {
-    return problems.map(({ id, severity, text }) => ({ table, id, severity, what: text, remedy: 'the spec or the table' }));
+    return problems.map(({ id, severity, text }) => ({
+      table,
+      id,
+      severity,
+      what: text,
+      remedy: 'the spec or the table',
+    }));
   }
   const pending = found.partitions.filter(({ isDetachPending }) => isDetachPending);
   const invalid = found.partitions.flatMap(({ indexes }) => indexes.filter(({ isValid }) => !isValid));
@@ -74,10 +82,24 @@ export function findingsOf(plan: TablePlan): PartitionFinding[] {
     ),
     ...(apart.length > 0 ? [finding('overdue', `${apart.length} partitions are older than the retention`)] : []),
     ...(found.partitions.length > MANY
-      ? [{ ...finding('many', `${found.partitions.length} partitions: every query that does not prune is slow to plan`), remedy: 'a longer step' }]
+      ? [
+          {
+            ...finding(
+              'many',
+              `${found.partitions.length} partitions: every query that does not prune is slow to plan`,
+            ),
+            remedy: 'a longer step',
+          },
+        ]
       : []),
     ...(found.lastAnalyze === null
-      ? [finding('never-analyzed', 'the table has no statistics of its own: autovacuum analyzes partitions only', 'notice')]
+      ? [
+          finding(
+            'never-analyzed',
+            'the table has no statistics of its own: autovacuum analyzes partitions only',
+            'notice',
+          ),
+        ]
       : []),
   ];
 }
@@ -87,8 +109,15 @@ function coverageFindings({ policy, found, keyType, now, actions }: TablePlan): 
   const ids = [...new Set(creates.map(({ id }) => id))];
   const missing = ids.length === 0 ? [] : [{ id: 'missing', what: `partitions are missing: ${ids.join(', ')}` }];
   if (policy.by !== 'range' || found === undefined || keyType === undefined || now === undefined) return missing;
-  const { isNextMissing } = coverageOf(policy, keyType, found.partitions.filter((each) => !each.isDetachPending), now);
-  return isNextMissing ? [{ id: 'next-missing', what: 'the next partition is missing: writes will fail soon' }, ...missing] : missing;
+  const { isNextMissing } = coverageOf(
+    policy,
+    keyType,
+    found.partitions.filter((each) => !each.isDetachPending),
+    now,
+  );
+  return isNextMissing
+    ? [{ id: 'next-missing', what: 'the next partition is missing: writes will fail soon' }, ...missing]
+    : missing;
 }
 
 function indexText({ method, columns }: { method: string; columns: readonly string[] }): string {

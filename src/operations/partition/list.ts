@@ -46,7 +46,12 @@ function tableView(database: string, plan: TablePlan): TableView {
   return { database, table, by: policy.by, problems, partitions: partitionViews(plan), ...coverage(plan) };
 }
 
-function coverage({ policy, found, keyType, now }: TablePlan): Pick<TableView, 'coveredUntil' | 'daysLeft' | 'isNextMissing'> {
+function coverage({
+  policy,
+  found,
+  keyType,
+  now,
+}: TablePlan): Pick<TableView, 'coveredUntil' | 'daysLeft' | 'isNextMissing'> {
   if (policy.by !== 'range' || found === undefined || keyType === undefined || now === undefined) {
     return { coveredUntil: null, daysLeft: null, isNextMissing: false };
   }

@@ -58,7 +58,9 @@ export const fittingSteps: Rule = ({ partitions }) =>
   partitions.flatMap((policy, index): Finding[] => {
     const at = (...path: (string | number)[]): (string | number)[] => ['partitions', index, ...path];
     if (policy.by === 'list') {
-      const values = Object.entries(policy.partitions).flatMap(([name, each]) => each.map((value) => ({ name, value })));
+      const values = Object.entries(policy.partitions).flatMap(([name, each]) =>
+        each.map((value) => ({ name, value })),
+      );
       return repeated(values.map(({ value }) => String(value))).map(({ text, index: nth }) => ({
         path: at('partitions', values[nth]?.name ?? ''),
         message: `${text} is in another partition already`,

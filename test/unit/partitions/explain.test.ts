@@ -2,10 +2,17 @@ import { describe, expect, it } from 'vitest';
 
 import { touchedBy } from '../../../src/partitions/explain.ts';
 
-const TABLES = [{ table: 'public.events', column: 'occurred_at', partitions: [{ id: 'public.a' }, { id: 'public.b' }] }];
+const TABLES = [
+  { table: 'public.events', column: 'occurred_at', partitions: [{ id: 'public.a' }, { id: 'public.b' }] },
+];
 
 function plan(filter: string | undefined, ...relations: string[]): string {
-  const scans = relations.map((name) => ({ 'Node Type': 'Seq Scan', 'Relation Name': name, Schema: 'public', ...(filter === undefined ? {} : { Filter: filter }) }));
+  const scans = relations.map((name) => ({
+    'Node Type': 'Seq Scan',
+    'Relation Name': name,
+    Schema: 'public',
+    ...(filter === undefined ? {} : { Filter: filter }),
+  }));
   return JSON.stringify([{ Plan: { 'Node Type': 'Append', Plans: scans } }]);
 }
 
@@ -13,7 +20,11 @@ describe('why a query does not prune', () => {
   it.each([
     ['no condition', undefined, /no condition on occurred_at/u],
     ['another column', '(events.user_id = 7)', /no condition on occurred_at/u],
-    ['a function', "(date_trunc('day'::text, events.occurred_at) = '2026-05-15'::timestamptz)", /inside an expression/u],
+    [
+      'a function',
+      "(date_trunc('day'::text, events.occurred_at) = '2026-05-15'::timestamptz)",
+      /inside an expression/u,
+    ],
     ['a cast', "((events.occurred_at)::date = '2026-05-15'::date)", /inside an expression/u],
     ['a join', '(events.occurred_at = o.at)', /compared with another table/u],
     ['an OR', "((events.occurred_at > '2026-05-15'::timestamptz) OR (events.user_id = 7))", /lets other rows in/u],

@@ -34,7 +34,15 @@ const instant = fc.oneof(
   // Near leap days and near the changes of clocks.
   fc
     .tuple(
-      fc.constantFrom(Date.UTC(2024, 1, 29), Date.UTC(2028, 1, 29), Date.UTC(2011, 11, 30), Date.UTC(2026, 2, 29), Date.UTC(2026, 9, 25), Date.UTC(2006, 9, 29), Date.UTC(2018, 10, 4)),
+      fc.constantFrom(
+        Date.UTC(2024, 1, 29),
+        Date.UTC(2028, 1, 29),
+        Date.UTC(2011, 11, 30),
+        Date.UTC(2026, 2, 29),
+        Date.UTC(2026, 9, 25),
+        Date.UTC(2006, 9, 29),
+        Date.UTC(2018, 10, 4),
+      ),
       fc.integer({ min: -172_800_000, max: 172_800_000 }),
     )
     .map(([at, off]) => at + off),
@@ -56,8 +64,14 @@ const timePolicy = fc
     }),
   );
 const idPolicy = fc
-  .record({ step: fc.integer({ min: 1, max: 1_000_000 }), ahead: fc.integer({ min: 1, max: 6 }), keep: fc.option(fc.integer({ min: 1, max: 5 })) })
-  .map(({ step, ahead, keep }) => rangePolicy({ step, ahead, ...(keep === null ? {} : { retention: { keep, action: 'drop' } }) }));
+  .record({
+    step: fc.integer({ min: 1, max: 1_000_000 }),
+    ahead: fc.integer({ min: 1, max: 6 }),
+    keep: fc.option(fc.integer({ min: 1, max: 5 })),
+  })
+  .map(({ step, ahead, keep }) =>
+    rangePolicy({ step, ahead, ...(keep === null ? {} : { retention: { keep, action: 'drop' } }) }),
+  );
 
 interface Case {
   readonly policy: RangePolicy;
@@ -66,18 +80,34 @@ interface Case {
 }
 
 const someCase: fc.Arbitrary<Case> = fc.oneof(
-  fc.record({ policy: timePolicy, type: fc.constantFrom<KeyType>('timestamptz', 'timestamp', 'date'), at: instant }).map(({ policy, type, at }) => ({
-    policy: type === 'date' && policy.step === 'hour' ? { ...policy, step: 'day' as const } : policy,
-    type,
-    now: positionOf(Temporal.Instant.fromEpochMilliseconds(at), type, policy.timeZone),
-  })),
-  fc.record({ policy: idPolicy, type: fc.constant<KeyType>('int8'), now: fc.bigInt({ min: -1_000_000n, max: 10_000_000_000n }) }),
+  fc
+    .record({ policy: timePolicy, type: fc.constantFrom<KeyType>('timestamptz', 'timestamp', 'date'), at: instant })
+    .map(({ policy, type, at }) => ({
+      policy: type === 'date' && policy.step === 'hour' ? { ...policy, step: 'day' as const } : policy,
+      type,
+      now: positionOf(Temporal.Instant.fromEpochMilliseconds(at), type, policy.timeZone),
+    })),
+  fc.record({
+    policy: idPolicy,
+    type: fc.constant<KeyType>('int8'),
+    now: fc.bigInt({ min: -1_000_000n, max: 10_000_000_000n }),
+  }),
 );
 
 /** Partitions as people leave them: cut anyhow, with gaps, some older than the retention, some far ahead. */
-const oddities = fc.array(fc.record({ skip: fc.integer({ min: 0, max: 3 }), shift: fc.double({ min: 0, max: 0.9, noNaN: true }), isPending: fc.boolean() }), { maxLength: 8 });
+const oddities = fc.array(
+  fc.record({
+    skip: fc.integer({ min: 0, max: 3 }),
+    shift: fc.double({ min: 0, max: 0.9, noNaN: true }),
+    isPending: fc.boolean(),
+  }),
+  { maxLength: 8 },
+);
 
-function handMade({ policy, type, now }: Case, odd: readonly { skip: number; shift: number; isPending: boolean }[]): PartitionCatalog[] {
+function handMade(
+  { policy, type, now }: Case,
+  odd: readonly { skip: number; shift: number; isPending: boolean }[],
+): PartitionCatalog[] {
   const partitions: PartitionCatalog[] = [];
   let at = now;
   for (let back = 0; back < 6; back++) at = periodAt(policy, type, at - 1n).lower;
@@ -118,12 +148,16 @@ describe('periods', () => {
 
   it('are the same for every position in them', () => {
     fc.assert(
-      fc.property(someCase, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), ({ policy, type, now }, part) => {
-        const period = periodAt(policy, type, now);
-        const inside = period.lower + BigInt(Math.floor(Number(period.upper - period.lower) * part));
-        expect(periodAt(policy, type, inside)).toEqual(period);
-        expect(periodAt(policy, type, period.upper - 1n)).toEqual(period);
-      }),
+      fc.property(
+        someCase,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        ({ policy, type, now }, part) => {
+          const period = periodAt(policy, type, now);
+          const inside = period.lower + BigInt(Math.floor(Number(period.upper - period.lower) * part));
+          expect(periodAt(policy, type, inside)).toEqual(period);
+          expect(periodAt(policy, type, period.upper - 1n)).toEqual(period);
+        },
+      ),
       { numRuns: RUNS },
     );
   });
@@ -157,7 +191,8 @@ describe('a rotation', () => {
         const start = tableCatalog(handMade(each, odd));
         const actions = planRange(state(start));
         const half = after(start, actions.slice(0, cut % (actions.length + 1)));
-        const bounds = (found: RangeState['found']): string[] => found.partitions.map(({ lower, upper }) => `${lower!} ${upper!}`).sort();
+        const bounds = (found: RangeState['found']): string[] =>
+          found.partitions.map(({ lower, upper }) => `${lower!} ${upper!}`).sort();
         expect(bounds(after(half, planRange(state(half))))).toEqual(bounds(after(start, actions)));
       }),
       { numRuns: RUNS },

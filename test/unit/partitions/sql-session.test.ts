@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { SqlSession } from '../../../src/partitions/sql-session.ts';
 
 /** A psql that answers what it is told to; gives what was written to it. */
-function psql(answer: (written: string, mark: string) => string): { session: SqlSession; written: string[]; end: (stderr: string) => void } {
+function psql(answer: (written: string, mark: string) => string): {
+  session: SqlSession;
+  written: string[];
+  end: (stderr: string) => void;
+} {
   const session = new SqlSession();
   const written: string[] = [];
   let end: (stderr: string) => void = () => undefined;
@@ -26,9 +30,14 @@ describe('a session of psql', () => {
 
   it('throws what the server answers, and goes on', async () => {
     const { session } = psql((text, mark) =>
-      text.startsWith('DROP') ? `${mark} true 55P03 canceling statement due to lock timeout ${mark}end\n` : `${mark} false 00000 old ${mark}end\n`,
+      text.startsWith('DROP')
+        ? `${mark} true 55P03 canceling statement due to lock timeout ${mark}end\n`
+        : `${mark} false 00000 old ${mark}end\n`,
     );
-    await expect(session.run('DROP TABLE a')).rejects.toMatchObject({ sqlState: '55P03', message: 'canceling statement due to lock timeout' });
+    await expect(session.run('DROP TABLE a')).rejects.toMatchObject({
+      sqlState: '55P03',
+      message: 'canceling statement due to lock timeout',
+    });
     expect(await session.run('SELECT')).toBe('');
   });
 

@@ -29,7 +29,11 @@ describe('partitions in the spec', () => {
 
   it.each([
     ['a step that is none', [`${EVENTS}, step: fortnight`], /step: expected hour, day/u],
-    ['a retention of nothing', [`${EVENTS}, step: day, retention: { keep: 0, action: drop }`], /keep: expected so many/u],
+    [
+      'a retention of nothing',
+      [`${EVENTS}, step: day, retention: { keep: 0, action: drop }`],
+      /keep: expected 1 or more/u,
+    ],
     ['a retention of no days', [`${EVENTS}, step: day, retention: { keep: 0 days, action: drop }`], /keep: expected/u],
     ['a zone that is none', [`${EVENTS}, step: day, timeZone: Europe/Atlantis`], /timeZone: expected a time zone/u],
     ['local hours', [`${EVENTS}, step: hour, timeZone: Europe/Berlin`], /timeZone: hours are those of UTC/u],
