@@ -50,7 +50,10 @@ export const neededRoles: Rule = (spec) => {
   return findings;
 };
 
-/** Patroni cannot wait for more standbys than there are. */
+/**
+ * Writes must not hang on every standby at once: the synchronous ones are fewer than the standbys. A cluster of two hosts
+ * may have its one standby synchronous, unless strict; docs/decisions/two-hosts.md says why.
+ */
 export const enoughStandbys: Rule = (spec) => {
   const standbys = hostsWithRole(spec, 'database').length - 1;
   const { synchronous, strict } = spec.replication;
@@ -58,8 +61,11 @@ export const enoughStandbys: Rule = (spec) => {
     const message = `${synchronous} synchronous ${synchronous === 1 ? 'standby' : 'standbys'} wanted, but ${String(Math.max(standbys, 0))} of the hosts can be one`;
     return [{ path: ['replication', 'synchronous'], message }];
   }
-  if (synchronous > 0 && synchronous === standbys && standbys > 1) {
-    const message = `all ${standbys} standbys would be synchronous, so that writes wait as soon as one of them is down; expected ${standbys - 1} or less`;
+  if (synchronous > 0 && synchronous === standbys && (standbys > 1 || strict)) {
+    const message =
+      standbys === 1
+        ? 'strict with one standby stops all writes as soon as that standby is down; expected strict: false, or another database host'
+        : `all ${standbys} standbys would be synchronous, so that writes wait as soon as one of them is down; expected ${standbys - 1} or less`;
     return [{ path: ['replication', 'synchronous'], message }];
   }
   if (strict && synchronous === 0) {

@@ -53,6 +53,11 @@ describe('rules', () => {
       /^replication.synchronous: all 2 standbys/u,
     ],
     [
+      'strict with one standby',
+      `${hosts('', '')}replication: { synchronous: 1, strict: true }\n`,
+      /^replication.synchronous: strict with one standby stops all writes/u,
+    ],
+    [
       'strict without a synchronous standby',
       specText('replication: { synchronous: 0, strict: true }'),
       /^replication.strict: strict needs/u,
