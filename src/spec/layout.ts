@@ -40,6 +40,8 @@ export const PATRONI = {
   /** Where etcd is. */
   etcdFile: `${ETC}/patroni/etcd.yml`,
   unit: 'patroni.service',
+  /** Who may change things over the REST API: a client certificate of the cluster's CA, and this user's password. */
+  restUser: 'pgscale',
   dcsNamespace: '/pgscale',
   /** Patroni writes the password of the walreceiver here, for the address that it streams from. */
   passFile: `${STATE_DIRECTORY}/patroni/pgpass`,

@@ -17,6 +17,8 @@ export interface ClusterView {
   readonly canReplace: boolean;
   /** Whether there are other members at all. */
   readonly hasOthers: boolean;
+  /** We lead, and a standby that streams has no vote yet, or a voter does not stream. */
+  readonly areVotersStale: boolean;
 }
 
 /** A key of etcd as its JSON gateway gives it: key and value in base64, 64-bit numbers as text. */
@@ -31,6 +33,7 @@ const sync = z.object({
 });
 const member = z.object({
   state: z.optional(z.string()),
+  replication_state: z.optional(z.nullable(z.string())),
   tags: z.optional(z.record(z.string(), z.unknown())),
 });
 
@@ -57,7 +60,24 @@ export function clusterView(
     isMoving: found.has('failover'),
     canReplace: canReplace(found, own),
     hasOthers: members.some((name) => name !== own),
+    areVotersStale: isLeader && areVotersStale(found, members, own),
   };
+}
+
+/** Patroni looks at its standbys once per `loop_wait`; what it would find now is what the members say of themselves. */
+function areVotersStale(found: ReadonlyMap<string, EtcdKey>, members: readonly string[], own: string): boolean {
+  const state = parsed(sync, found.get('sync'));
+  if (state === undefined || typeof state.leader !== 'string') return false;
+  const voters = votersOf(state, own);
+  const streaming = members.filter((name) => {
+    const each = parsed(member, found.get(`members/${name}`));
+    return name !== own && each?.replication_state === 'streaming' && each.tags?.nosync !== true;
+  });
+  return state.leader !== own || streaming.length !== voters.length || streaming.some((name) => !voters.includes(name));
+}
+
+function votersOf(state: z.output<typeof sync>, own: string): string[] {
+  return (state.sync_standby ?? '').split(',').filter((name) => name !== '' && name !== own);
 }
 
 /**
@@ -67,8 +87,7 @@ export function clusterView(
 function canReplace(found: ReadonlyMap<string, EtcdKey>, own: string): boolean {
   const state = parsed(sync, found.get('sync'));
   if (state?.leader !== own) return false;
-  const voters = (state.sync_standby ?? '').split(',').filter((name) => name !== '' && name !== own);
-  const able = voters.filter((name) => {
+  const able = votersOf(state, own).filter((name) => {
     const each = parsed(member, found.get(`members/${name}`));
     return each?.state === 'running' && each.tags?.nofailover !== true;
   });

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterView } from './cluster-view.ts';
 import { decide, watching, type Action, type GuardState, type Observation } from './decide.ts';
 import { EtcdGateway } from './etcd-gateway.ts';
+import { Nudge } from './nudge.ts';
+import { wakePatroni } from './patroni-rest.ts';
 import { PatroniUnit } from './patroni-unit.ts';
 import { postgresProcesses } from '../postgres-processes.ts';
 import { PostmasterProbe } from './postmaster-probe.ts';
@@ -20,6 +22,7 @@ export class Guard {
   readonly #settings: GuardSettings;
   readonly #etcd: EtcdGateway;
   readonly #patroni: PatroniUnit;
+  readonly #nudge = new Nudge();
   readonly #postmaster: PostmasterProbe;
   readonly #log: (text: string) => void;
   readonly #dataDirectory: string;
@@ -96,9 +99,16 @@ export class Guard {
     this.#isLooking = true;
     void this.#etcd
       .look(performance.now())
-      .then((view) => (this.#cluster = view))
+      .then((view) => this.#heard(view))
       .catch((error: unknown) => this.#log(`etcd: ${messageOf(error)}`))
       .finally(() => (this.#isLooking = false));
+  }
+
+  #heard(view: ClusterView): void {
+    this.#cluster = view;
+    if (!this.#nudge.isDue(view)) return;
+    this.#log('a standby that streams has no vote, or a voter is away: Patroni is woken');
+    wakePatroni(this.#settings.rest).catch((error: unknown) => this.#log(`waking Patroni: ${messageOf(error)}`));
   }
 
   /** A unit that may not be started (masked) is tried again until it may. */

@@ -16,6 +16,15 @@ export const guardSettings = z.object({
     certificate: z.string(),
     key: z.string(),
   }),
+  /** Patroni's REST API on this host. */
+  rest: z.object({
+    url: z.string(),
+    user: z.string(),
+    password: z.string(),
+    ca: z.string(),
+    certificate: z.string(),
+    key: z.string(),
+  }),
   timings: z.object({
     /** Pause between two looks at the processes. */
     tickMs: z.number(),

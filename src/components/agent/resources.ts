@@ -28,7 +28,13 @@ function guardResources(target: Target): Resource[] {
   const notifies = [{ unit, how: 'restart' as const }];
   return [
     directory({ path: componentDirectory('agent') }),
-    file({ path: guardFile, content: `${JSON.stringify(guardSettings(target), null, 2)}\n`, notifies }),
+    file({
+      path: guardFile,
+      content: `${JSON.stringify(guardSettings(target), null, 2)}\n`,
+      mode: '0600',
+      secret: true,
+      notifies,
+    }),
     unitFile({
       unit,
       content: renderTemplate('agent/pgscale-guard.service', { runtime, programFile, guardFile }),

@@ -7,7 +7,7 @@ import type { Target } from '../component.ts';
 import { GUARD_TIMINGS, TICK_MS } from './timings.ts';
 
 /** What the guard of this host is told. Pure. */
-export function guardSettings({ spec, host }: Target): GuardSettings {
+export function guardSettings({ spec, host, secrets }: Target): GuardSettings {
   const leaseMs = leaseSeconds(spec) * 1000;
   return {
     member: host.name,
@@ -16,6 +16,14 @@ export function guardSettings({ spec, host }: Target): GuardSettings {
     etcd: {
       urls: etcdHosts(spec, host).map(({ address }) => `https://${hostPort(address, spec.dcs.clientPort)}`),
       prefix: `${PATRONI.dcsNamespace}/${spec.cluster}/`,
+      ca: PKI.ca,
+      certificate: PKI.certificate,
+      key: PKI.key,
+    },
+    rest: {
+      url: `https://${hostPort(host.address, spec.failover.restPort)}`,
+      user: PATRONI.restUser,
+      password: secrets.passwords.patroniRest,
       ca: PKI.ca,
       certificate: PKI.certificate,
       key: PKI.key,

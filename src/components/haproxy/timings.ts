@@ -7,6 +7,11 @@ export interface ProxyTimings {
   readonly transitionIntervalMs: number;
   readonly checkTimeoutMs: number;
   readonly fall: number;
+  /**
+   * The same for who is the primary: enough for a Patroni that was killed to be started again (2 s), because the sessions of a
+   * primary that is down are ended. A role that moves in order does not wait for it: the valve says it to HAProxy.
+   */
+  readonly primaryFall: number;
   readonly rise: number;
   readonly connectTimeoutMs: number;
   /** How long a new connection waits at the door while no member can take it, before it is refused. */
@@ -31,6 +36,7 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     transitionIntervalMs: 300,
     checkTimeoutMs: 2000,
     fall: 2,
+    primaryFall: 5,
     rise: 1,
     connectTimeoutMs: 2000,
     holdMs: 2000,
@@ -46,6 +52,7 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     transitionIntervalMs: 1000,
     checkTimeoutMs: 3000,
     fall: 2,
+    primaryFall: 3,
     rise: 1,
     connectTimeoutMs: 3000,
     holdMs: 3000,
@@ -61,6 +68,7 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     transitionIntervalMs: 1500,
     checkTimeoutMs: 5000,
     fall: 3,
+    primaryFall: 3,
     rise: 2,
     connectTimeoutMs: 5000,
     holdMs: 5000,

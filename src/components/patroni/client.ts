@@ -4,11 +4,10 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd, sh, type Command } from '../../host/command.ts';
 import type { CommandResult, Host, Reader } from '../../host/host.ts';
 import { hostPort } from '../../spec/address.ts';
-import { PKI } from '../../spec/layout.ts';
+import { PATRONI, PKI } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import type { Target } from '../component.ts';
 import { clusterAnswer, configAnswer, memberAnswer, type ClusterAnswer, type MemberAnswer } from './answers.ts';
-import { REST_USER } from './settings.ts';
 
 /** Whose Patroni is told, and the password for it. */
 type Sender = Pick<Target, 'spec' | 'host' | 'secrets'>;
@@ -151,7 +150,7 @@ function accepted(host: Host, { method, path }: PatroniRequest, answer: CommandR
 function curlConfig(password: string, { method, body, seconds }: PatroniRequest): string {
   return [
     `request = ${method}`,
-    `user = ${JSON.stringify(`${REST_USER}:${password}`)}`,
+    `user = ${JSON.stringify(`${PATRONI.restUser}:${password}`)}`,
     'header = "Content-Type: application/json"',
     `data = ${JSON.stringify(JSON.stringify(body))}`,
     `max-time = ${seconds}`,

@@ -8,9 +8,6 @@ import { sharedConfig, type SharedConfig } from './shared-config.ts';
 /** Patroni keeps the passfile of the walreceiver here. */
 export const PATRONI_STATE_DIRECTORY = `${STATE_DIRECTORY}/patroni`;
 
-/** Who may change things over Patroni's REST API: a client certificate of the cluster's CA, and this user's password. */
-export const REST_USER = 'pgscale';
-
 /** What templates/patroni/patroni.yml.hbs is filled with. */
 export interface PatroniSettings {
   readonly scope: string;
@@ -45,7 +42,7 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     namespace: PATRONI.dcsNamespace,
     name: host.name,
     restAddress: hostPort(host.address, spec.failover.restPort),
-    restUser: REST_USER,
+    restUser: PATRONI.restUser,
     restPassword: secrets.passwords.patroniRest,
     allowed: spec.hosts.map(({ address }) => address),
     shared: sharedConfig(spec),

@@ -13,12 +13,12 @@ function keys(entries: Record<string, unknown>): EtcdKey[] {
   }));
 }
 
-const RUNNING = { state: 'running', role: 'replica', tags: {} };
+const RUNNING = { state: 'running', role: 'replica', replication_state: 'streaming', tags: {} };
 const WHOLE = {
   leader: 'pg1',
   config: { ttl: 20 },
   sync: { leader: 'pg1', sync_standby: 'pg2,pg3', quorum: 1 },
-  'members/pg1': { ...RUNNING, role: 'primary' },
+  'members/pg1': { state: 'running', role: 'primary' },
   'members/pg2': RUNNING,
   'members/pg3': RUNNING,
 };
@@ -36,6 +36,7 @@ describe("what the guard reads in Patroni's keys", () => {
       isMoving: false,
       canReplace: true,
       hasOthers: true,
+      areVotersStale: false,
     });
   });
 
@@ -52,7 +53,23 @@ describe("what the guard reads in Patroni's keys", () => {
     ['one voter that is enough', { sync: { leader: 'pg1', sync_standby: 'pg2', quorum: 0 } }, { canReplace: true }],
     ['the old form of the key', { sync: { leader: 'pg1', sync_standby: 'pg2' } }, { canReplace: true }],
     ['a key of another leader', { sync: { leader: 'pg3', sync_standby: 'pg2', quorum: 0 } }, { canReplace: false }],
-    ['no synchronous mode', { sync: {} }, { canReplace: false }],
+    ['no synchronous mode', { sync: {} }, { canReplace: false, areVotersStale: false }],
+    [
+      'a standby that streams without a vote',
+      { sync: { leader: 'pg1', sync_standby: 'pg2', quorum: 0 } },
+      { areVotersStale: true },
+    ],
+    ['a vote of the former primary', { sync: { leader: 'pg3', sync_standby: 'pg2,pg1' } }, { areVotersStale: true }],
+    [
+      'a voter that does not stream',
+      { 'members/pg3': { ...RUNNING, replication_state: 'in archive recovery' } },
+      { areVotersStale: true },
+    ],
+    [
+      'a standby that may not vote',
+      { sync: { leader: 'pg1', sync_standby: 'pg2' }, 'members/pg3': { ...RUNNING, tags: { nosync: true } } },
+      { areVotersStale: false },
+    ],
   ])('%s', (_, more, expected) => {
     expect(view({ ...WHOLE, ...more })).toMatchObject(expected);
   });

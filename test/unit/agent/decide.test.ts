@@ -24,6 +24,7 @@ const LEADS: Omit<ClusterView, 'askedAtMs'> = {
   isMoving: false,
   canReplace: true,
   hasOthers: true,
+  areVotersStale: false,
 };
 const WELL: Omit<Observation, 'nowMs' | 'cluster'> = {
   postmaster: 'running',
@@ -207,6 +208,7 @@ const view = fc.record({
   isMoving: mostly(false, true),
   canReplace: mostly(true, false),
   hasOthers: mostly(true, false),
+  areVotersStale: fc.boolean(),
 });
 const moment = fc.record({
   gapMs: mostly(300, 20, 3000),

@@ -32,6 +32,8 @@ export interface RedundancyWait {
 export async function untilRedundant(session: ClusterSession, wait: RedundancyWait): Promise<string> {
   const { spec } = session;
   const wanted = hostsWithRole(spec, 'database').length - 1;
+  // In quorum mode every standby has a vote, and what has none yet cannot take over.
+  const votersWanted = spec.replication.synchronous > 0 ? wanted : 0;
   const { report, deadlineMs, signal } = wait;
   const host = session.host(wait.leader);
   let missing = 'the standbys do not stream yet';
@@ -39,8 +41,8 @@ export async function untilRedundant(session: ClusterSession, wait: RedundancyWa
   return waitFor({ what: 'full redundancy', deadlineMs, pollMs: 500, signal, why }, async () => {
     const rows = await readRows(host, { port: spec.postgres.port, name: 'postgres' }, STANDBYS).catch(() => undefined);
     const { streaming = 0, synchronous = 0 } = rows?.[0] ?? {};
-    if (streaming < wanted || synchronous < spec.replication.synchronous) {
-      missing = `${streaming} of ${wanted} standbys stream from ${wait.leader}, ${synchronous} synchronous`;
+    if (streaming < wanted || synchronous < votersWanted) {
+      missing = `${streaming} of ${wanted} standbys stream from ${wait.leader}, ${synchronous} with a vote`;
       report(missing);
       return undefined;
     }
