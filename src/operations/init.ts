@@ -1,14 +1,14 @@
 import { access, appendFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { parseSpec } from '../spec/load.ts';
 import { ensureSecrets } from '../spec/secret/ensure.ts';
 import { secretsPath } from '../spec/secret/file.ts';
 import { type SpecDraft, writtenSpec } from '../spec/written.ts';
 
-const SCHEMA_FILE = fileURLToPath(new URL('../../docs/reference/pgscale.schema.json', import.meta.url));
+const SCHEMA_FILE = join(PACKAGE_ROOT, 'docs', 'reference', 'pgscale.schema.json');
 
 export interface InitRequest {
   readonly specPath: string;

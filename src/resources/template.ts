@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import Handlebars from 'handlebars';
 import { stringify } from 'yaml';
 
-/** The package's templates/, seen from src/resources as well as from dist/resources. */
-const DIRECTORY = new URL('../../templates/', import.meta.url);
+import { PACKAGE_ROOT } from '../package-root.ts';
+
+const DIRECTORY = join(PACKAGE_ROOT, 'templates');
 
 /** An own environment, so that no other user of Handlebars in the process can change our helpers. */
 const environment = Handlebars.create();
@@ -41,7 +42,7 @@ const compiled = new Map<string, Handlebars.TemplateDelegate>();
 export function renderTemplate(name: string, data: object): string {
   let template = compiled.get(name);
   if (template === undefined) {
-    const source = readFileSync(fileURLToPath(new URL(`${name}.hbs`, DIRECTORY)), 'utf8');
+    const source = readFileSync(join(DIRECTORY, `${name}.hbs`), 'utf8');
     template = environment.compile(source, { noEscape: true, strict: true });
     compiled.set(name, template);
   }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-/** From here and from dist/components/agent alike. */
-const ROOT = new URL('../../../', import.meta.url);
-const BUILT = new URL('dist/agent.mjs', ROOT);
+import { IS_SOURCE, PACKAGE_ROOT } from '../../package-root.ts';
+
+const BUILT = join(PACKAGE_ROOT, 'dist', 'agent.mjs');
 
 /** Packages in the old format of modules ask for Node's own by `require`, which a module of the new one does not have. */
 const BANNER = `// Managed by pgscale: the part of it that runs on the hosts.
@@ -15,7 +15,7 @@ let program: string | undefined;
 
 /** The agent as one file of JavaScript: the built one, or made from source when the command line runs from source too. */
 export function agentProgram(): string {
-  program ??= import.meta.url.endsWith('.ts') ? bundleAgent() : readFileSync(BUILT, 'utf8');
+  program ??= IS_SOURCE ? bundleAgent() : readFileSync(BUILT, 'utf8');
   return program;
 }
 
@@ -23,7 +23,7 @@ export function agentProgram(): string {
 export function bundleAgent(): string {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL('src/agent/main.ts', ROOT))],
+    entryPoints: [join(PACKAGE_ROOT, 'src', 'agent', 'main.ts')],
     bundle: true,
     platform: 'node',
     target: 'node20',

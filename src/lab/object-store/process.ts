@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 
 import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { IS_SOURCE, PACKAGE_ROOT } from '../../package-root.ts';
 import type { LabDocument } from '../document.ts';
 import { labPaths } from '../paths.ts';
 import { findProcesses, isAlive, type ProcessIdentity, signal } from '../process.ts';
@@ -17,8 +18,13 @@ import { storeFiles } from './settings.ts';
 const START_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 5000;
 
-/** This folder's `main.ts`, or the `main.js` of a build. */
-const PROGRAM = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`);
+const PROGRAM = path.join(
+  PACKAGE_ROOT,
+  ...(IS_SOURCE ? ['src'] : ['dist']),
+  'lab',
+  'object-store',
+  IS_SOURCE ? 'main.ts' : 'main.js',
+);
 
 /**
  * Starts the object store, which goes on when pgscale ends; leaves one that runs alone.
@@ -43,7 +49,7 @@ export async function startStore(lab: LabDocument): Promise<void> {
   let failure: string | undefined;
   spawn(process.execPath, program, {
     detached: true,
-    cwd: import.meta.dirname,
+    cwd: PACKAGE_ROOT,
     stdio: ['ignore', output.fd, output.fd],
   })
     .once('exit', (status) => (failure = `it ended with status ${String(status)}`))
@@ -97,7 +103,7 @@ async function makeCredentials(lab: LabDocument): Promise<void> {
 }
 
 /** The sources run by way of tsx, a build as it is. */
-const loader = (): string[] => (PROGRAM.endsWith('.ts') ? ['--import', 'tsx'] : []);
+const loader = (): string[] => (IS_SOURCE ? ['--import', 'tsx'] : []);
 
 async function listens(address: string, port: number): Promise<boolean> {
   const socket = connect(port, address);
