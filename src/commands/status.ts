@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
-import type { ClusterPicture } from '../cluster/picture.ts';
+import type { ClusterStatus } from '../operations/status.ts';
 
 /** A host that is gone must not hold up the picture of the others. */
 const LOGIN_MS = 4000;
@@ -13,7 +13,7 @@ const CLEAR_SCREEN = '\u001B[2J\u001B[H';
 export default class Status extends BaseCommand<typeof Status> {
   static override summary = 'Show members, replication, etcd, poolers, proxies and endpoints; exit 3 when degraded.';
   static override description =
-    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, and lists every reason why the cluster is not what the spec promises.';
+    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, lists every reason why the cluster is not what the spec promises, and what `pgscale plan` would change on the hosts that answer.';
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --watch',
@@ -22,12 +22,11 @@ export default class Status extends BaseCommand<typeof Status> {
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Show it again and again, until Ctrl-C.', exclusive: ['json'] }),
     interval: Flags.integer({ summary: 'Seconds between two looks.', default: 2, min: 1, helpValue: 'SECONDS' }),
-    drift: Flags.boolean({ summary: 'Compare every host with the spec too, as `plan` does.' }),
   };
 
-  async run(): Promise<ClusterPicture> {
+  async run(): Promise<ClusterStatus> {
     const { openCluster } = await import('../operations/cluster-session.ts');
-    const { readDrift, readStatus } = await import('../operations/status.ts');
+    const { readClusterStatus } = await import('../operations/status.ts');
     const { renderStatus } = await import('../ui/status.ts');
     await using session = await openCluster({
       specPath: this.flags.config,
@@ -35,16 +34,12 @@ export default class Status extends BaseCommand<typeof Status> {
       connectDeadlineMs: LOGIN_MS,
     });
     for (;;) {
-      const [picture, drift] = await Promise.all([
-        readStatus(session),
-        this.flags.drift ? readDrift(session) : undefined,
-      ]);
-      const shown = drift === undefined ? picture : { ...picture, drift };
+      const status = await readClusterStatus(session);
       if (this.flags.watch) process.stdout.write(CLEAR_SCREEN);
-      this.log(renderStatus(shown));
+      this.log(renderStatus(status));
       if (!this.flags.watch) {
-        if (picture.isDegraded) this.exitWith('degraded');
-        return shown;
+        if (status.isDegraded) this.exitWith('degraded');
+        return status;
       }
       await sleep(this.flags.interval * 1000);
     }

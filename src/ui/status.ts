@@ -49,12 +49,12 @@ export interface ShownCluster {
     readonly members: readonly string[];
   }[];
   readonly certificates: readonly { host: string; daysLeft: number }[];
-  /** Only when it was asked for. */
-  readonly drift?: ShownDrift;
+  readonly drift: ShownDrift;
 }
 
 interface ShownDrift {
-  readonly changeCount: number;
+  readonly changeCount: number | null;
+  readonly unknown: string | null;
   readonly hosts: readonly { host: string; changes: readonly string[] }[];
 }
 
@@ -76,16 +76,24 @@ export function renderStatus(picture: ShownCluster): string {
     serviceTable(picture),
     '',
     endpointTable(picture),
-    ...(picture.drift === undefined ? [] : ['', ...driftLines(picture.drift)]),
+    '',
+    ...driftLines(picture.drift),
   ].join('\n');
 }
 
-function driftLines({ changeCount, hosts }: ShownDrift): string[] {
-  if (changeCount === 0) return [`${chalk.dim('drift')}  none: every host is what the spec says`];
+/** So many changes are shown; `plan` shows them all. */
+const CHANGES_SHOWN = 10;
+
+function driftLines({ changeCount, hosts, unknown }: ShownDrift): string[] {
+  const label = chalk.dim('drift');
+  if (changeCount === null) return [`${label}  unknown: ${unknown ?? 'no answer'}`];
+  if (changeCount === 0) return [`${label}  none: every host that answers is what the spec says`];
   const lines = hosts.flatMap(({ host, changes }) => changes.map((change) => `  ${host}: ${change}`));
+  const more = lines.length - CHANGES_SHOWN;
   return [
-    `${chalk.dim('drift')}  ${changeCount} ${changeCount === 1 ? 'change' : 'changes'}; see \`pgscale plan\``,
-    ...lines,
+    `${label}  ${changeCount} ${changeCount === 1 ? 'change' : 'changes'}; \`pgscale plan\` shows them, \`pgscale apply\` makes them`,
+    ...lines.slice(0, CHANGES_SHOWN),
+    ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }
 

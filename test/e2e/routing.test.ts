@@ -24,7 +24,7 @@ const statusSchema = z.object({
   isDegraded: z.boolean(),
   leader: z.string().nullable(),
   durability: z.object({ guarantee: z.string() }),
-  drift: z.object({ changeCount: z.number() }).optional(),
+  drift: z.object({ changeCount: z.number().nullable() }),
   problems: z.array(z.object({ id: z.string(), host: z.string().optional() })),
 });
 
@@ -64,7 +64,7 @@ async function psql(url: string, sql: string): Promise<string> {
 }
 
 async function status(): Promise<z.output<typeof statusSchema> & { exit: number; ids: string[] }> {
-  const answer = await cluster.pgscale('status', '--json', '--drift');
+  const answer = await cluster.pgscale('status', '--json');
   const picture = statusSchema.parse(JSON.parse(answer.stdout));
   const ids = picture.problems.map(({ id, host }) => (host === undefined ? id : `${id} ${host}`));
   return { ...picture, exit: answer.status, ids };
