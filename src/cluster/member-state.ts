@@ -5,6 +5,7 @@ import type { Reader } from '../host/host.ts';
 import { jobState } from '../host/job.ts';
 import { PATRONI } from '../spec/layout.ts';
 import { dataDirectory } from '../spec/topology.ts';
+import { PENDING_RESTART } from '../sql/pending-restart.ts';
 import { psqlCommand } from '../sql/psql.ts';
 
 /** The PostgreSQL member of a host, as far as bootstrap and seeding have to know it. */
@@ -30,7 +31,7 @@ export function seedDirectory(target: Target): string {
 
 /** A line `primary` when it takes writes, and a line `pending NAME` for each parameter that waits for a restart. */
 const ROLE_QUERY = `select 'primary' where not pg_is_in_recovery()
-  union all select 'pending ' || name from pg_settings where pending_restart`;
+  union all select 'pending ' || name from (${PENDING_RESTART}) as waiting`;
 
 /** Reads the state of the member on a database host. Changes nothing. */
 export async function readMemberState(reader: Reader, target: Target): Promise<MemberState> {

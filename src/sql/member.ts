@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { PENDING_RESTART } from './pending-restart.ts';
 import type { Query } from './psql.ts';
 import { REPLICATION, replicationRow } from './replication.ts';
 
@@ -37,7 +38,7 @@ export const MEMBER: Query<MemberRow> = {
         else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
       current_setting('synchronous_commit') as "synchronousCommit",
       current_setting('synchronous_standby_names') as "synchronousStandbyNames",
-      array(select name from pg_settings where pending_restart) as "pendingRestart",
+      array(${PENDING_RESTART}) as "pendingRestart",
       (select status from pg_stat_wal_receiver) as "receiverState",
       (select sender_host from pg_stat_wal_receiver) as "senderHost",
       (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
