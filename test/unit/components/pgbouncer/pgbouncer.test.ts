@@ -70,7 +70,7 @@ describe('sharing out', () => {
       ],
     });
     expect(poolerSettings(targetOf(spec, 'pg1'))).toMatchObject({
-      clients: 250,
+      clients: 275,
       poolSize: 25,
       clientsWanted: undefined,
     });
