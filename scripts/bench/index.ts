@@ -12,13 +12,14 @@ import chalk from 'chalk';
 import { LazyLab } from './lab.ts';
 import type { Section } from './measurement.ts';
 import { machine, machineLine, sectionTable, summary } from './report.ts';
+import { clients } from './sections/clients.ts';
 import { fresh } from './sections/fresh.ts';
 import { lag } from './sections/lag.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { unchanged } from './sections/unchanged.ts';
 
-const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag];
+const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag, clients];
 const FOLDER = join(import.meta.dirname, '..', '..', 'bench');
 
 function chosen(names: readonly string[]): readonly Section[] {
