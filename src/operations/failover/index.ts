@@ -1,13 +1,10 @@
-import { hostname, userInfo } from 'node:os';
-
 import { send } from '../../components/patroni/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { waitFor } from '../../run/deadline.ts';
-import { takeLock } from '../../run/lock.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
-import { hostsWithRole } from '../../spec/topology.ts';
 import { POSITION } from '../../sql/position.ts';
 import { readRows } from '../../sql/psql.ts';
+import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
 import { candidatesOf, healthyPrimary, type Candidate } from './candidates.ts';
@@ -40,12 +37,12 @@ const REQUEST_SECONDS = 15;
 
 /**
  * Makes a standby the primary when there is none. Hosts that cannot be reached are left out.
- * @throws PgscaleError PGS_PRIMARY_HEALTHY, PGS_FAILOVER_REFUSED before anything is changed; PGS_WAIT_DEADLINE later
+ * @throws PgscaleError PGS_QUORUM, PGS_PRIMARY_HEALTHY, PGS_FAILOVER_REFUSED before anything is changed; PGS_WAIT_DEADLINE later
  */
 export async function failover(options: FailoverOptions): Promise<Failover> {
   const startedAt = performance.now();
   await using session = await openCluster({ ...options, tolerate: true });
-  await using _lock = await takeReachableLock(session, options);
+  await using _lock = await takeClusterLock(session, 'failover', { forMs: options.lockWaitMs, signal: options.signal });
   const plan = await planFailover(session, options);
   if (!(await options.confirm(plan))) {
     throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the failover was not confirmed' });
@@ -126,18 +123,4 @@ async function promote(session: ClusterSession, name: string, signal: AbortSigna
     },
   );
   await asked;
-}
-
-/** A host that is lost cannot hold a lock; those that answer do. */
-async function takeReachableLock(session: ClusterSession, options: FailoverOptions): Promise<AsyncDisposable> {
-  const { spec, fleet } = session;
-  const hosts = hostsWithRole(spec, 'dcs').flatMap(({ name }) => fleet.hosts.get(name) ?? []);
-  const holder = {
-    user: userInfo().username,
-    machine: hostname(),
-    pid: process.pid,
-    command: 'pgscale failover',
-    since: new Date().toISOString(),
-  };
-  return takeLock(hosts, spec.cluster, holder, { forMs: options.lockWaitMs, signal: options.signal });
 }
