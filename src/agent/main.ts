@@ -4,12 +4,15 @@ import { Guard } from './guard/guard.ts';
 import { guardSettings } from './guard/settings.ts';
 import { valveSettings } from './valve/settings.ts';
 import { resumePoolers, Valve } from './valve/valve.ts';
+import { runRotation } from './rotation/rotation.ts';
+import { rotationSettings } from './rotation/settings.ts';
 
 /** The programs of the agent; systemd starts each of them as `agent.mjs NAME SETTINGS-FILE`. */
 const PROGRAMS: Readonly<Record<string, (settings: unknown, signal: AbortSignal) => Promise<void>>> = {
   guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
   valve: (settings, signal) => new Valve(valveSettings.parse(settings), log).run(signal),
   'resume-poolers': (settings) => resumePoolers(valveSettings.parse(settings)),
+  'rotate-partitions': (settings, signal) => runRotation(rotationSettings.parse(settings), log, signal),
 };
 
 function log(text: string): void {

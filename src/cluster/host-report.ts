@@ -6,12 +6,13 @@ import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.t
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { cmd } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
-import { KEEPALIVED, PATRONI, PKI } from '../spec/layout.ts';
+import { KEEPALIVED, PARTITIONS, PATRONI, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { dataDirectory, endpoint } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
 import { readAddresses } from './addresses.ts';
+import { type PartitionReport, readPartitionReport } from './partitions.ts';
 import { readPatroniView, type PatroniView } from './patroni-view.ts';
 import { readUnits, type UnitStates } from './units.ts';
 
@@ -31,6 +32,7 @@ export interface HostReport {
   readonly certificateExpiresAt: Date | undefined;
   /** Free on the file system of the data directory; undefined where there is none. */
   readonly dataFreeBytes: number | undefined;
+  readonly partitions: PartitionReport | undefined;
 }
 
 /** A host that does not answer. */
@@ -48,6 +50,7 @@ export function unreachableReport(host: string, why: string): HostReport {
     addresses: [],
     certificateExpiresAt: undefined,
     dataFreeBytes: undefined,
+    partitions: undefined,
   };
 }
 
@@ -61,18 +64,20 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree] = await Promise.all([
-    isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
-    isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
-    isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
-    isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
-    isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
-    orUndefined(readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit]),
-    readAddresses(reader),
-    reader.readFile(PKI.certificate),
-    isDatabase ? orUndefined(readFreeBytes(reader, dataDirectory(spec))) : undefined,
-  ]);
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree, partitions] =
+    await Promise.all([
+      isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
+      isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
+      isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
+      isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
+      isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
+      orUndefined(readProxyStatus(reader)),
+      readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer]),
+      readAddresses(reader),
+      reader.readFile(PKI.certificate),
+      isDatabase ? orUndefined(readFreeBytes(reader, dataDirectory(spec))) : undefined,
+      isDatabase ? orUndefined(readPartitionReport(reader, spec)) : undefined,
+    ]);
   return {
     host: host.name,
     unreachable: undefined,
@@ -86,6 +91,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     addresses,
     certificateExpiresAt: certificate === undefined ? undefined : expiryOf(certificate.content),
     dataFreeBytes: dataFree,
+    partitions,
   };
 }
 

@@ -1,8 +1,9 @@
 import { floatingAddresses } from '../components/keepalived/settings.ts';
-import { KEEPALIVED, PATRONI } from '../spec/layout.ts';
+import { KEEPALIVED, PARTITIONS, PATRONI } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
 import { dataDirectory, hostsWithRole } from '../spec/topology.ts';
 import { primariesOf, type Reports } from './members.ts';
+import { partitionProblems } from './partition-problems.ts';
 import type { ClusterPicture, Problem } from './picture.ts';
 
 type Picture = Omit<ClusterPicture, 'problems' | 'isDegraded'>;
@@ -110,6 +111,7 @@ const units: Rule = (spec, _picture, reports) =>
     const wanted = [
       ...(host.roles.includes('database') ? [PATRONI.unit] : []),
       ...(floatingAddresses(spec, host).length > 0 ? [KEEPALIVED.unit] : []),
+      ...(host.roles.includes('database') && spec.partitions.length > 0 ? [PARTITIONS.timer] : []),
     ];
     return wanted.flatMap((unit) => {
       const state = report.units.get(unit) ?? 'unknown';
@@ -177,6 +179,12 @@ const certificates: Rule = (_spec, picture) =>
         ),
   );
 
+/** By the primary: the others have the same tables, and their timers nothing to do. */
+const partitions: Rule = (_spec, picture, reports) =>
+  primariesOf(reports).flatMap(({ host, partitions: report }) =>
+    report === undefined ? [] : partitionProblems(host, report, new Date(picture.at)),
+  );
+
 const RULES: readonly Rule[] = [
   leadership,
   failsafe,
@@ -192,4 +200,5 @@ const RULES: readonly Rule[] = [
   units,
   restarts,
   certificates,
+  partitions,
 ];

@@ -4,6 +4,7 @@ import { etcd } from './etcd/index.ts';
 import { haproxy } from './haproxy/index.ts';
 import { keepalived } from './keepalived/index.ts';
 import { os } from './os/index.ts';
+import { partitions } from './partitions/index.ts';
 import { patroni } from './patroni/index.ts';
 import { pgbouncer } from './pgbouncer/index.ts';
 import { pki } from './pki/index.ts';
@@ -18,6 +19,7 @@ export const COMPONENTS: readonly Component[] = [
   postgres,
   patroni,
   agent,
+  partitions,
   pgbouncer,
   haproxy,
   keepalived,

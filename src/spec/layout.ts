@@ -56,6 +56,14 @@ export const AGENT = {
   guardUnit: 'pgscale-guard.service',
   guardFile: `${ETC}/agent/guard.json`,
 } as const;
+/** The rotation of partitions: the agent, started by a timer. */
+export const PARTITIONS = {
+  unit: 'pgscale-partitions.service',
+  timer: 'pgscale-partitions.timer',
+  settingsFile: `${ETC}/partitions/rotation.json`,
+  /** How the last rotation ended. */
+  outcomeFile: `${STATE_DIRECTORY}/partitions/last.json`,
+} as const;
 
 export const ETCD = {
   configFile: `${ETC}/etcd/etcd.yml`,

@@ -1,4 +1,5 @@
 import { distinctHosts, enoughStandbys, neededRoles, oddDcs } from './rules/hosts.ts';
+import { distinctTables, fittingNames, fittingSteps, knownDatabases } from './rules/partitions.ts';
 import { distinctPorts, distinctVips } from './rules/ports.ts';
 import { ownedParameters, poolersGetIn, safeHba } from './rules/postgres.ts';
 import { distinctNames, knownRoles, noMembershipCycle } from './rules/roles.ts';
@@ -14,6 +15,9 @@ const RULES: readonly Rule[] = [
   ownedParameters,
   safeHba,
   poolersGetIn,
+  distinctTables,
+  fittingNames,
+  fittingSteps,
 ];
 
 /** Rules that count entries or look them up, by the list of which none may be left out for that to make sense. */
@@ -22,6 +26,7 @@ const COUNTING_RULES: readonly (readonly [string, Rule])[] = [
   ['hosts', neededRoles],
   ['hosts', enoughStandbys],
   ['roles', knownRoles],
+  ['databases', knownDatabases],
 ];
 
 /**

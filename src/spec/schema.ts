@@ -5,6 +5,7 @@ import { endpointsSpec } from '../components/haproxy/spec.ts';
 import { osSpec } from '../components/os/spec.ts';
 import { failoverSpec } from '../components/patroni/spec.ts';
 import { backupSpec } from '../components/pgbackrest/spec.ts';
+import { partitionSpec } from '../components/partitions/spec.ts';
 import { poolerSpec } from '../components/pgbouncer/spec.ts';
 import { databaseSpec, postgresSpec, replicationSpec, roleSpec } from '../components/postgres/spec.ts';
 import { addressSchema, hostNameSchema, nameSchema, portSchema } from './values.ts';
@@ -47,6 +48,7 @@ export const specSchema = z.strictObject({
   databases: z.array(databaseSpec).default([]).describe('made if they are not there, never removed'),
   roles: z.array(roleSpec).default([]).describe('login roles; passwords are in the secrets file'),
   backup: backupSpec.optional().describe('where backups and WAL go, and for how long'),
+  partitions: z.array(partitionSpec).default([]).describe('tables whose partitions pgscale makes and retires'),
 });
 
 /** pgscale.yaml as it was written, defaults filled in. */

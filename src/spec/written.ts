@@ -24,6 +24,7 @@ without one, \`pgscale url\` prints URLs that name every host.
   primary: { vip: 10.20.0.10, host: primary.orders.example }`,
   databases: 'Made if they are not there; never removed.',
   roles: 'Login roles, made if they are not there. Passwords are in the secrets file.',
+  partitions: 'Tables whose partitions pgscale makes ahead of time and retires; docs/guide/partitions.md.',
   backup: 'Where backups and WAL go. Access keys are in the secrets file.',
 };
 

@@ -84,6 +84,7 @@ export function healthyReports(spec: Spec): Map<string, HostReport> {
         addresses: ['127.0.0.1', ...(name === VIP_HOLDER ? vips : [])],
         certificateExpiresAt: new Date('2027-11-24T00:00:00Z'),
         dataFreeBytes: isDatabase ? 50 * 1024 ** 3 : undefined,
+        partitions: undefined,
       };
       return [name, report];
     }),

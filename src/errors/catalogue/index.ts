@@ -6,6 +6,7 @@ import { DRILL_ERRORS } from './drill.ts';
 import { FAILOVER_ERRORS } from './failover.ts';
 import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
+import { PARTITION_ERRORS } from './partition.ts';
 import { RUN_ERRORS } from './run.ts';
 import { SPEC_ERRORS } from './spec.ts';
 import { SWITCHOVER_ERRORS } from './switchover.ts';
@@ -20,6 +21,7 @@ export const CATALOGUE = {
   ...FAILOVER_ERRORS,
   ...HOST_ERRORS,
   ...LAB_ERRORS,
+  ...PARTITION_ERRORS,
   ...RUN_ERRORS,
   ...SPEC_ERRORS,
   ...SWITCHOVER_ERRORS,

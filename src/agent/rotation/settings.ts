@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+
+import { policySchema } from '../../partitions/policy.ts';
+
+/** What the rotation of one host is told: /etc/pgscale/partitions/rotation.json. */
+export const rotationSettings = z.object({
+  /** Patroni of this host: its REST API, and the files to prove who asks. */
+  patroni: z.object({ url: z.string(), ca: z.string(), certificate: z.string(), key: z.string() }),
+  psql: z.object({ program: z.string(), socketDirectory: z.string(), port: z.number() }),
+  databases: z.array(z.object({ database: z.string(), policies: z.array(policySchema) })),
+  /** Where it is written how the rotation ended. */
+  outcomeFile: z.string(),
+});
+export type RotationSettings = z.output<typeof rotationSettings>;

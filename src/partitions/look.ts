@@ -1,0 +1,41 @@
+import { isTimeKey, KEY_TYPES } from './axis.ts';
+import { catalogQuery, catalogSchema, type Catalog } from './catalog.ts';
+import type { Seen } from './plan-table.ts';
+import type { Policy } from './policy.ts';
+import { quoteLiteral } from './statements.ts';
+
+/** Gives what psql prints for one SELECT. */
+export type Ask = (query: string) => Promise<string>;
+
+/** Bounds are printed as the session writes times. */
+export const SESSION_SETTINGS = "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET search_path = pg_catalog";
+
+/** Reads what the server has of the tables of the policies. @throws whatever `ask` throws */
+export async function look(ask: Ask, policies: readonly Policy[]): Promise<Seen> {
+  const catalog = catalogSchema.parse(JSON.parse(await ask(catalogQuery(policies, quoteLiteral))));
+  const query = highestQuery(policies, catalog);
+  const answer = query === undefined ? {} : (JSON.parse(await ask(query)) as Record<string, string | null>);
+  const highest = Object.entries(answer).flatMap(([table, value]) =>
+    value === null ? [] : [[table, BigInt(value)] as const],
+  );
+  return { catalog, highestIds: new Map(highest) };
+}
+
+/** The highest id of each table that is cut by ids; undefined when there is none. */
+function highestQuery(policies: readonly Policy[], catalog: Catalog): string | undefined {
+  const parts = policies.flatMap(({ table, by }) => {
+    const found = catalog.tables.find((each) => each.table === table)?.found;
+    const type = KEY_TYPES.find((each) => each === found?.keyType);
+    if (
+      found === undefined ||
+      found === null ||
+      found.column === null ||
+      type === undefined ||
+      isTimeKey(type) ||
+      by !== 'range'
+    )
+      return [];
+    return [`${quoteLiteral(table)}, (SELECT max(${found.column})::text FROM ${found.id})`];
+  });
+  return parts.length === 0 ? undefined : `SELECT json_build_object(${parts.join(', ')})`;
+}

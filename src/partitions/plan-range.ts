@@ -1,0 +1,174 @@
+import type { KeyType, Position, Span } from './axis.ts';
+import type { PartitionCatalog, TableCatalog } from './catalog.ts';
+import { type Period, periodAt, periodsFrom, startBefore } from './grid.ts';
+import { apartOf, type Apart, readMark } from './mark.ts';
+import { type Action, freeName, indexesOfNew, missingIndexes } from './plan.ts';
+import type { RangePolicy } from './policy.ts';
+import { keptFrom } from './retention.ts';
+
+/** No run makes more partitions of one table than this; the next goes on. */
+export const CREATE_MAX = 500;
+
+/** What is known of a table when its rotation is planned. */
+export interface RangeState {
+  readonly policy: RangePolicy;
+  readonly found: TableCatalog;
+  readonly type: KeyType;
+  /** Where the present is: the clock, or the highest id. */
+  readonly now: Position;
+}
+
+/**
+ * What has to be done so that every row from now until `ahead` periods on has its partition, and what is older than the
+ * retention goes. Bounds come from the catalog: a partition goes only when nothing that it can hold is kept. Pure.
+ */
+export function planRange(state: RangeState): Action[] {
+  const kept = keptFrom(state.policy, state.type, state.now);
+  const attached = state.found.partitions.filter(({ isDetachPending }) => !isDetachPending);
+  const going = attached.filter(({ upper }) => isOver(upper, kept));
+  const staying = attached.filter((each) => !going.includes(each));
+  return [
+    ...finalizes(state, kept),
+    ...creates(state, staying, kept),
+    ...going.flatMap((each) => leave(state, each)),
+    ...leftovers(state, kept),
+    ...missingIndexes(state.policy, staying),
+    ...summaries(state, staying),
+  ];
+}
+
+function isOver(upper: Position | null, kept: Position | undefined): boolean {
+  return kept !== undefined && upper !== null && upper <= kept;
+}
+
+/** A detach that was interrupted goes to its end. It is dropped only if it had been detached for that. */
+function finalizes({ found, policy }: RangeState, kept: Position | undefined): Action[] {
+  return found.partitions
+    .filter(({ isDetachPending }) => isDetachPending)
+    .flatMap(({ id, comment, upper, rows, bytes }): Action[] => {
+      const isForDrop =
+        readMark(comment)?.then === 'drop' && policy.retention?.action === 'drop' && isOver(upper, kept);
+      const drop: Action[] = isForDrop ? [{ kind: 'drop', id, rows, bytes, provenBelow: null }] : [];
+      return [{ kind: 'finalize', id }, ...drop];
+    });
+}
+
+function leave({ found, policy }: RangeState, partition: PartitionCatalog): Action[] {
+  const { id, lower, upper, comment, rows, bytes } = partition;
+  const then = policy.retention?.action === 'drop' ? 'drop' : 'keep';
+  const detach: Action = { kind: 'detach', id, mark: { of: found.id, then, lower, upper }, comment, rows, bytes };
+  return then === 'drop' ? [detach, { kind: 'drop', id, rows, bytes, provenBelow: null }] : [detach];
+}
+
+/** What an earlier run detached and did not come to drop. */
+function leftovers({ found, policy }: RangeState, kept: Position | undefined): Action[] {
+  if (policy.retention?.action !== 'drop') return [];
+  return apartOf(found)
+    .filter(({ then, upper }) => then === 'drop' && isOver(upper, kept))
+    .map(({ id, rows, bytes }) => ({ kind: 'drop', id, rows, bytes, provenBelow: kept ?? null }));
+}
+
+/** What makes the partition of the period that holds a position, as far as others leave room for it. Pure. */
+export function planPeriod({ policy, found, type }: Omit<RangeState, 'now'>, at: Position): Action[] {
+  const { lower, upper } = periodAt(policy, type, at);
+  return makers({ policy, found }, pieces(policy, type, gaps(found.partitions, lower, upper), CREATE_MAX));
+}
+
+/** First what is written to next, then the holes that are left among older partitions. */
+function creates(state: RangeState, staying: readonly PartitionCatalog[], kept: Position | undefined): Action[] {
+  return makers(state, missingPeriods(state, staying, kept, apartOf(state.found)));
+}
+
+function makers(state: Pick<RangeState, 'policy' | 'found'>, periods: readonly Period[]): Action[] {
+  const unfinished = apartOf(state.found).filter(({ then }) => then === 'attach');
+  const taken = new Set(state.found.taken);
+  return periods.flatMap((piece): Action[] => {
+    const values = { by: 'range', lower: piece.lower, upper: piece.upper } as const;
+    const begun = unfinished.find(({ lower, upper }) => lower === piece.lower && upper === piece.upper);
+    if (begun !== undefined) return [{ kind: 'attach', id: begun.id, values }];
+    const name = freeName(piece.name, taken);
+    taken.add(name);
+    const id = `${state.found.schema}.${name}`;
+    return [
+      { kind: 'create', id, values, indexes: indexesOfNew(state.policy, state.found) },
+      { kind: 'attach', id, values },
+    ];
+  });
+}
+
+function missingPeriods(
+  { policy, type, now }: RangeState,
+  staying: readonly PartitionCatalog[],
+  kept: Position | undefined,
+  apart: readonly Apart[],
+): Period[] {
+  const window = periodsFrom(policy, type, now, policy.ahead + 1);
+  const from = window[0]?.lower ?? now;
+  const until = window.at(-1)?.upper ?? now;
+  // A partition that was detached to be kept leaves a hole on purpose: it may come back.
+  const closed = [...staying, ...apart.filter(({ then, upper }) => then === 'keep' && upper !== null && upper <= now)];
+  const first = staying.reduce<Position>((least, { lower, upper }) => min(least, lower ?? upper ?? least), from);
+  const oldest = kept === undefined ? first : max(first, periodAt(policy, type, kept).lower);
+  const next = pieces(policy, type, gaps(staying, from, until), CREATE_MAX);
+  const holes = pieces(policy, type, gaps(closed, oldest, from), CREATE_MAX - next.length);
+  return [...next, ...holes].filter(({ upper }) => !isOver(upper, kept));
+}
+
+/** What of a stretch no partition covers, in order. Pure. */
+export function gaps(
+  partitions: readonly { lower: Position | null; upper: Position | null }[],
+  from: Position,
+  until: Position,
+): Span[] {
+  const found: Span[] = [];
+  let at = from;
+  const inOrder = partitions.toSorted((a, b) => compare(a.lower ?? from, b.lower ?? from));
+  for (const { lower, upper } of inOrder) {
+    const begin = lower ?? from;
+    if (at >= until) break;
+    if (begin > at) found.push({ lower: at, upper: min(begin, until) });
+    at = max(at, upper ?? until);
+  }
+  if (at < until) found.push({ lower: at, upper: until });
+  return found;
+}
+
+/** Stretches cut where periods begin. */
+function pieces(policy: RangePolicy, type: KeyType, stretches: readonly Span[], most: number): Period[] {
+  const found: Period[] = [];
+  for (const { lower, upper } of stretches) {
+    for (let at = lower; at < upper && found.length < most;) {
+      const period = periodAt(policy, type, at);
+      const end = min(period.upper, upper);
+      found.push({ name: period.name, lower: at, upper: end });
+      at = end;
+    }
+  }
+  return found;
+}
+
+/** BRIN does not know of the last pages by itself: https://www.postgresql.org/docs/18/brin.html#BRIN-OPERATION */
+function summaries({ policy, type, now }: RangeState, staying: readonly PartitionCatalog[]): Action[] {
+  const from = startBefore(policy, type, now, 0);
+  const before = startBefore(policy, type, now, 1);
+  return staying
+    .filter(({ upper }) => upper !== null && upper > before && upper <= from)
+    .flatMap(({ id, indexes }) =>
+      indexes
+        .filter(({ method, isValid }) => method === 'brin' && isValid)
+        .map(({ name }): Action => ({ kind: 'summarize', id, index: name })),
+    );
+}
+
+function compare(a: Position, b: Position): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function min(a: Position, b: Position): Position {
+  return a < b ? a : b;
+}
+
+function max(a: Position, b: Position): Position {
+  return a > b ? a : b;
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { look, SESSION_SETTINGS } from './look.ts';
+import { planTables } from './plan-table.ts';
+import type { Action, TablePlan } from './plan.ts';
+import type { Policy } from './policy.ts';
+import { RotationRun } from './rotation-run.ts';
+import type { SqlSession } from './sql-session.ts';
+
+/** How patient a rotation is. */
+export interface RotationTimings {
+  /** For another rotation of the database to end; one by hand starts the timer's, to have its outcome refreshed. */
+  readonly busyForMs: number;
+  /** A statement behind which others would have to wait gives up after this, and is tried again. */
+  readonly lockTimeoutMs: number;
+  /** For those that wait without being in anybody's way. */
+  readonly waitTimeoutMs: number;
+  /** What could not be had by then is left to the next rotation. */
+  readonly giveUpAfterMs: number;
+}
+
+export const ROTATION_TIMINGS: RotationTimings = {
+  busyForMs: 20_000,
+  lockTimeoutMs: 80,
+  waitTimeoutMs: 600_000,
+  giveUpAfterMs: 180_000,
+};
+
+/** One action that was done, or that could not be. */
+export interface Deed {
+  readonly table: string;
+  readonly kind: Action['kind'];
+  readonly id: string;
+  readonly durationMs: number;
+  /** How often it was tried. */
+  readonly attempts: number;
+  readonly error?: string;
+}
+
+export interface Rotation {
+  readonly deeds: readonly Deed[];
+  /** How the tables are afterwards: what stands in the way, and what is still to do. */
+  readonly plans: readonly TablePlan[];
+}
+
+export interface RotationOptions {
+  readonly policies: readonly Policy[];
+  /** What is to be done of the plans, read anew in every round; default: all of them. */
+  readonly choose?: (plans: readonly TablePlan[]) => readonly TablePlan[];
+  readonly onDeed?: (deed: Deed) => void;
+  readonly timings?: RotationTimings;
+  readonly signal?: AbortSignal;
+}
+
+const ADVISORY_LOCK = "hashtext('pgscale'), hashtext('partitions')";
+const SHORTEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Somebody else rotates in this database. */
+export class RotationBusy extends Error {
+  constructor() {
+    super('another rotation is at work in this database');
+  }
+}
+
+/** The database takes no writes: it is a standby. */
+export class RotationOnStandby extends Error {
+  constructor() {
+    super('this member is a standby');
+  }
+}
+
+/**
+ * Brings the tables to what their policies say: plans, runs the statements, one transaction each, and plans again where
+ * a lock could not be had in time, so that a detach that was interrupted is finalized. What is done is done; cut off
+ * anywhere, the next rotation goes on.
+ *
+ * @throws RotationBusy, RotationOnStandby; SqlError when the session is lost
+ */
+export async function rotate(session: SqlSession, options: RotationOptions): Promise<Rotation> {
+  const { timings = ROTATION_TIMINGS, choose = all, policies } = options;
+  await begin(session, timings);
+  const read = async (): Promise<TablePlan[]> =>
+    planTables(policies, await look((query) => session.run(query), policies));
+  const run = new RotationRun(session, { ...options, timings });
+  const endsAt = performance.now() + timings.giveUpAfterMs;
+  for (let round = 0; ; round++) {
+    const isWaiting = await run.round(choose(await read()));
+    if (!isWaiting) break;
+    if (performance.now() >= endsAt || options.signal?.aborted === true) {
+      run.giveUp();
+      break;
+    }
+    await sleep(pauseMs(round));
+  }
+  return { deeds: run.deeds, plans: await read() };
+}
+
+function all(plans: readonly TablePlan[]): readonly TablePlan[] {
+  return plans;
+}
+
+/** The lock is the session's: it goes with it, whatever becomes of us. */
+async function begin(session: SqlSession, { busyForMs }: RotationTimings): Promise<void> {
+  await session.run(SESSION_SETTINGS);
+  if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
+  const endsAt = performance.now() + busyForMs;
+  while ((await session.run(`SELECT pg_try_advisory_lock(${ADVISORY_LOCK})`)) !== 't') {
+    if (performance.now() >= endsAt) throw new RotationBusy();
+    await sleep(SHORTEST_PAUSE_MS);
+  }
+}
+
+/** Longer from round to round, and never the same for two that wait for each other. */
+function pauseMs(round: number): number {
+  const longest = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(round, 10));
+  return longest / 2 + (Math.random() * longest) / 2;
+}

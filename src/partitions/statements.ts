@@ -1,0 +1,150 @@
+import { type Bounds, type KeyType, literal, type Position } from './axis.ts';
+import type { TableCatalog } from './catalog.ts';
+import { withMark } from './mark.ts';
+import type { Action, TablePlan, Values, WantedIndex } from './plan.ts';
+
+/**
+ * One transaction. Those that `waits` may wait for long, because nobody has to wait behind them; all others give up
+ * after a moment and are tried again.
+ */
+export interface Statement {
+  readonly commands: readonly string[];
+  readonly waits: boolean;
+}
+
+/** The name of the constraint that says what a partition holds before, and after, it is one. */
+const BOUNDS_CONSTRAINT = 'pgscale_bounds';
+
+/** What statements have to know of their table. */
+interface Table {
+  readonly found: TableCatalog;
+  readonly type: KeyType | undefined;
+}
+
+/** The transactions of one action, in order. All SQL of the rotation is here. Pure. */
+export function statementsOf({ found, keyType: type }: TablePlan, action: Action): Statement[] {
+  if (found === undefined) return [];
+  const table = { found, type };
+  const { id } = action;
+  switch (action.kind) {
+    case 'finalize':
+      return [waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} FINALIZE`)];
+    case 'create':
+      return [create(table, action)];
+    case 'attach':
+      return [brief(`ALTER TABLE ${found.id} ATTACH PARTITION ${id} ${forValues(action.values, type)}`)];
+    case 'detach':
+      return [
+        brief(`COMMENT ON TABLE ${id} IS ${quoteLiteral(withMark(action.mark, action.comment))}`),
+        waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} CONCURRENTLY`),
+      ];
+    case 'drop':
+      return [brief(drop(table, id, action.provenBelow))];
+    case 'index':
+      return [
+        ...action.invalid.map((name) => waiting(`DROP INDEX CONCURRENTLY ${name}`)),
+        waiting(`CREATE INDEX CONCURRENTLY ON ${id} ${indexBody(action.index)}`),
+      ];
+    case 'summarize':
+      return [waiting(`SELECT brin_summarize_new_values(${quoteLiteral(action.index)}::regclass)`)];
+  }
+}
+
+/** The statement as somebody would type it into psql. Pure. */
+export function scriptOf({ commands }: Statement): string {
+  const lines = commands.length === 1 ? commands : ['BEGIN', ...commands, 'COMMIT'];
+  return lines.map((line) => `${line};`).join('\n');
+}
+
+/**
+ * A table beside its parent: nobody else sees it before it is attached, so that all of it is one transaction. A CHECK
+ * that matches the bounds spares ATTACH the scan, and DETACH CONCURRENTLY the making of it. An identity column would
+ * stop the attach; the parent's is taken over by it.
+ * https://www.postgresql.org/docs/18/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE
+ */
+function create({ found, type }: Table, { id, values, indexes }: Extract<Action, { kind: 'create' }>): Statement {
+  const check = checkOf(found.column ?? '', values, type);
+  const constraint = check === undefined ? '' : `, CONSTRAINT ${BOUNDS_CONSTRAINT} CHECK (${check})`;
+  const bounds = values.by === 'range' ? values : { lower: null, upper: null };
+  const mark = withMark({ of: found.id, then: 'attach', lower: bounds.lower, upper: bounds.upper }, null);
+  const identity = { f: 'FULL', n: 'NOTHING' }[found.replicaIdentity];
+  return {
+    commands: [
+      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})`,
+      `ALTER TABLE ${id} OWNER TO ${quoteIdentifier(found.owner)}`,
+      ...(identity === undefined ? [] : [`ALTER TABLE ${id} REPLICA IDENTITY ${identity}`]),
+      ...indexes.map((index) => `CREATE INDEX ON ${id} ${indexBody(index)}`),
+      `COMMENT ON TABLE ${id} IS ${quoteLiteral(mark)}`,
+    ],
+    waits: false,
+  };
+}
+
+/** What was detached in an earlier run may have been written to since: it is looked at in the same transaction. */
+function drop({ found, type }: Table, id: string, provenBelow: Position | null): string {
+  if (provenBelow === null || type === undefined) return `DROP TABLE ${id}`;
+  const kept = `${found.column ?? ''} >= ${literal(provenBelow, type)}`;
+  return `DO $$ BEGIN
+  IF EXISTS (SELECT FROM ${id} WHERE ${kept}) THEN RAISE EXCEPTION '% holds rows that are kept', ${quoteLiteral(id)}; END IF;
+  DROP TABLE ${id};
+END $$`;
+}
+
+function forValues(values: Values, type: KeyType | undefined): string {
+  switch (values.by) {
+    case 'range':
+      return `FOR VALUES FROM (${end(values.lower, type, 'MINVALUE')}) TO (${end(values.upper, type, 'MAXVALUE')})`;
+    case 'list':
+      return `FOR VALUES IN (${values.values.map(valueLiteral).join(', ')})`;
+    case 'hash':
+      return `FOR VALUES WITH (MODULUS ${values.modulus}, REMAINDER ${values.remainder})`;
+  }
+}
+
+function end(position: Position | null, type: KeyType | undefined, open: string): string {
+  return position === null || type === undefined ? open : literal(position, type);
+}
+
+/** The condition that PostgreSQL takes as proof of the bounds; hash partitions begin empty, and need none. */
+function checkOf(column: string, values: Values, type: KeyType | undefined): string | undefined {
+  if (values.by === 'hash') return undefined;
+  if (values.by === 'list') {
+    return `${column} IS NOT NULL AND ${column} IN (${values.values.map(valueLiteral).join(', ')})`;
+  }
+  return rangeCheck(column, values, type);
+}
+
+function rangeCheck(column: string, { lower, upper }: Bounds, type: KeyType | undefined): string | undefined {
+  if (type === undefined) return undefined;
+  return [
+    `${column} IS NOT NULL`,
+    ...(lower === null ? [] : [`${column} >= ${literal(lower, type)}`]),
+    ...(upper === null ? [] : [`${column} < ${literal(upper, type)}`]),
+  ].join(' AND ');
+}
+
+function indexBody({ method, columns, pagesPerRange }: WantedIndex): string {
+  const storage = pagesPerRange === undefined ? '' : ` WITH (pages_per_range = ${pagesPerRange})`;
+  return `USING ${method} (${columns.map(quoteIdentifier).join(', ')})${storage}`;
+}
+
+function valueLiteral(value: string | number): string {
+  return typeof value === 'number' ? String(value) : quoteLiteral(value);
+}
+
+/** Text as an SQL literal, whatever it holds; standard_conforming_strings is on. */
+export function quoteLiteral(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function brief(command: string): Statement {
+  return { commands: [command], waits: false };
+}
+
+function waiting(command: string): Statement {
+  return { commands: [command], waits: true };
+}
