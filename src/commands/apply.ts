@@ -32,14 +32,13 @@ export default class Apply extends BaseCommand<typeof Apply> {
   };
 
   async run(): Promise<Applied> {
-    const [{ apply }, { interruptible }, { parseDurationMs }, { readPlanDigest }, { progressStyle }] =
-      await Promise.all([
-        import('../operations/apply/index.ts'),
-        import('../run/signals.ts'),
-        import('../spec/duration.ts'),
-        import('../operations/plan-file.ts'),
-        import('../run/task-list.ts'),
-      ]);
+    const [{ apply }, { interruptible }, { parseDurationMs }, { readPlanDigest }, { eventRun }] = await Promise.all([
+      import('../operations/apply/index.ts'),
+      import('../run/signals.ts'),
+      import('../spec/duration.ts'),
+      import('../operations/plan-file.ts'),
+      import('../run/task-list.ts'),
+    ]);
     using interrupt = interruptible(() =>
       process.stderr.write('\nstopping when what is being done has ended; press Ctrl-C again to end at once\n'),
     );
@@ -53,11 +52,7 @@ export default class Apply extends BaseCommand<typeof Apply> {
       ...(this.flags['seed-from'] === undefined ? {} : { source: this.flags['seed-from'] }),
       onBusy: (heldBy) => void process.stderr.write(`waiting for the lock, held by ${heldBy}\n`),
       confirm: (plan) => this.confirm(plan),
-      run: {
-        style: progressStyle(this.jsonEnabled()),
-        signal: interrupt.signal,
-        ...(this.jsonEnabled() ? { listener: (event) => process.stdout.write(`${JSON.stringify(event)}\n`) } : {}),
-      },
+      run: eventRun(this.jsonEnabled(), interrupt.signal),
     });
     this.log(await this.summary(result));
     return result;

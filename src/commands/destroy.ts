@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
-import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { Destruction } from '../operations/destroy.ts';
 
 export default class Destroy extends BaseCommand<typeof Destroy> {
@@ -42,11 +41,7 @@ export default class Destroy extends BaseCommand<typeof Destroy> {
     const data =
       dataDirectory === undefined ? 'The data stays.' : `All data in ${dataDirectory} on these hosts is deleted.`;
     process.stderr.write(`This removes cluster ${cluster} from ${hosts.join(', ')}. ${data}\n`);
-    const { typedName } = await import('../ui/prompts.ts');
-    const typed = this.flags.yes ? this.flags.cluster : await typedName(`Type the name of the cluster to destroy it:`);
-    if (typed === cluster) return;
-    throw new PgscaleError('PGS_NOT_CONFIRMED', {
-      what: `${typed ?? 'nothing'} is not the name of this cluster (${cluster})`,
-    });
+    const { confirmedByName } = await import('../ui/prompts.ts');
+    await confirmedByName(this.flags.yes ? this.flags.cluster : undefined, cluster);
   }
 }

@@ -10,6 +10,8 @@ import type { Secrets } from '../spec/secrets.ts';
 export interface SessionOptions {
   /** Path of pgscale.yaml. */
   specPath: string;
+  /** What the spec is about to say, instead of what the file says now. */
+  specText?: string;
   /** Record unknown host keys instead of refusing them. */
   acceptNew?: boolean;
   /** Go on with the hosts that answer; the others are in `fleet.failures`. */
@@ -29,7 +31,7 @@ export interface ClusterSession extends AsyncDisposable {
 
 /** Reads the spec and its secrets, then connects to every host. @throws PgscaleError for the spec, and for all hosts at once. */
 export async function openCluster(options: SessionOptions): Promise<ClusterSession> {
-  const { spec, secrets } = await loadCluster(options.specPath);
+  const { spec, secrets } = await loadCluster(options.specPath, options.specText);
   const { acceptNew = false, tolerate = false, connectDeadlineMs } = options;
   const settings = connectionSettings(spec, { acceptNew }).map((each) => ({
     ...each,

@@ -10,6 +10,12 @@ export function progressStyle(isJson: boolean): ProgressStyle {
   return process.stderr.isTTY ? 'list' : 'lines';
 }
 
+/** The options of a run whose steps are lines of JSON on stdout under `--json`. */
+export function eventRun(isJson: boolean, signal: AbortSignal): RunOptions {
+  const listener: Listener = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
+  return { style: progressStyle(isJson), signal, ...(isJson ? { listener } : {}) };
+}
+
 /** Shows a run while it goes on: a live list on a terminal, plain lines elsewhere, nothing but events for machines. */
 export async function withTaskList<T>(
   stages: readonly Stage[],

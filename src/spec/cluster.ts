@@ -12,10 +12,11 @@ export interface Cluster {
 
 /**
  * Reads the spec and its secrets, and reports what is wrong with either at once.
+ * @param specText What the spec is about to say, instead of what the file says now.
  * @throws PgscaleError for one of them, PgscaleErrors for both; nothing was contacted.
  */
-export async function loadCluster(specPath: string): Promise<Cluster> {
-  const { spec, problems, roleNames } = parseSpec(await readSpecText(specPath));
+export async function loadCluster(specPath: string, specText?: string): Promise<Cluster> {
+  const { spec, problems, roleNames } = parseSpec(specText ?? (await readSpecText(specPath)));
   const scope = { roleNames, repository: spec?.backup?.repository.type };
   const secrets = await readSecrets(specPath, scope).catch((error: unknown) => {
     if (error instanceof PgscaleError) return error;

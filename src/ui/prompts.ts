@@ -26,6 +26,16 @@ export async function typedName(message: string): Promise<string> {
   return input({ message }, CONTEXT);
 }
 
+/**
+ * Has the name of the cluster typed, unless it was given, before data is destroyed.
+ * @throws PgscaleError PGS_NOT_CONFIRMED when it is another name, or nobody is there to ask
+ */
+export async function confirmedByName(given: string | undefined, cluster: string): Promise<void> {
+  const typed = given ?? (await typedName('Type the name of the cluster to go on:'));
+  if (typed === cluster) return;
+  throw new PgscaleError('PGS_NOT_CONFIRMED', { what: `${typed} is not the name of this cluster (${cluster})` });
+}
+
 function requireTerminal(flags: string): void {
   if (canAsk()) return;
   throw new PgscaleError('PGS_NOT_CONFIRMED', {

@@ -1,11 +1,11 @@
 import { directory } from '../../resources/directory.ts';
-import { file } from '../../resources/file.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { service } from '../../resources/service.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { dropIn } from '../../resources/unit-file.ts';
 import { componentDirectory, ETCD, PKI } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
+import { etcdConfigFile } from './config-file.ts';
 import { etcdSettings } from './settings.ts';
 
 /** etcd says that it is ready only when a majority is there, so the start does not wait; `ready` does. */
@@ -15,7 +15,7 @@ export function etcdResources(target: Target): Resource[] {
   return [
     directory({ path: componentDirectory('etcd') }),
     directory({ path: dataDirectory, owner: 'etcd', group: 'etcd', mode: '0700' }),
-    file({ path: configFile, content: renderTemplate('etcd/etcd.yml', etcdSettings(target)), notifies }),
+    etcdConfigFile(renderTemplate('etcd/etcd.yml', etcdSettings(target)), notifies),
     dropIn({
       unit,
       content: renderTemplate('etcd/etcd.service.conf', { configFile, group: PKI.group }),

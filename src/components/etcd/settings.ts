@@ -15,12 +15,16 @@ export interface EtcdSettings {
   readonly peerUrl: string;
   /** `pg1=https://10.0.0.11:2380,…`; etcd looks at it only when it has no data yet. */
   readonly initialCluster: string;
+  readonly initialState: 'new' | 'existing';
   readonly timings: EtcdTimings;
   readonly pki: typeof PKI;
 }
 
-/** What etcd is told on this host. Pure. */
-export function etcdSettings({ spec, host }: Target): EtcdSettings {
+/**
+ * What etcd is told on this host. Pure.
+ * @param joins The members of an etcd that is there already, as `initialCluster` has them.
+ */
+export function etcdSettings({ spec, host }: Target, joins?: string): EtcdSettings {
   const clientUrl = etcdClientUrl(spec, host);
   return {
     name: host.name,
@@ -29,9 +33,12 @@ export function etcdSettings({ spec, host }: Target): EtcdSettings {
     listenClientUrls: `${clientUrl},https://127.0.0.1:${spec.dcs.clientPort}`,
     clientUrl,
     peerUrl: peerUrl(spec, host),
-    initialCluster: hostsWithRole(spec, 'dcs')
-      .map((each) => `${each.name}=${peerUrl(spec, each)}`)
-      .join(','),
+    initialCluster:
+      joins ??
+      hostsWithRole(spec, 'dcs')
+        .map((each) => `${each.name}=${peerUrl(spec, each)}`)
+        .join(','),
+    initialState: joins === undefined ? 'new' : 'existing',
     timings: ETCD_TIMINGS[spec.failover.profile],
     pki: PKI,
   };
@@ -42,6 +49,7 @@ export function etcdClientUrl(spec: Spec, host: HostSpec): string {
   return `https://${hostPort(host.address, spec.dcs.clientPort)}`;
 }
 
-function peerUrl(spec: Spec, host: HostSpec): string {
+/** Where the other members reach the one of a dcs host. */
+export function peerUrl(spec: Spec, host: HostSpec): string {
   return `https://${hostPort(host.address, spec.dcs.peerPort)}`;
 }

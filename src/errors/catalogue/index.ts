@@ -7,6 +7,7 @@ import { FAILOVER_ERRORS } from './failover.ts';
 import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
 import { PARTITION_ERRORS } from './partition.ts';
+import { MEMBERSHIP_ERRORS } from './membership.ts';
 import { RUN_ERRORS } from './run.ts';
 import { SPEC_ERRORS } from './spec.ts';
 import { SWITCHOVER_ERRORS } from './switchover.ts';
@@ -22,6 +23,7 @@ export const CATALOGUE = {
   ...HOST_ERRORS,
   ...LAB_ERRORS,
   ...PARTITION_ERRORS,
+  ...MEMBERSHIP_ERRORS,
   ...RUN_ERRORS,
   ...SPEC_ERRORS,
   ...SWITCHOVER_ERRORS,

@@ -5,6 +5,7 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { StepTiming } from '../../run/events.ts';
 import { majority, takeLock, type LockWait } from '../../run/lock.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
+import type { Stage } from '../../run/step.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
 import { audited } from '../audited.ts';
@@ -39,14 +40,28 @@ export interface Applied {
  * @throws PgscaleError PGS_LOCKED, PGS_PLAN_STALE, PGS_FOREIGN, PGS_NOT_CONFIRMED, or what a step throws.
  */
 export async function apply(options: ApplyOptions): Promise<Applied> {
-  const startedAt = performance.now();
   await using session = await openCluster(options);
   await using _lock = await takeClusterLock(session, 'apply', lockWait(options));
+  return await applyIn(session, { ...options, command: 'apply' });
+}
+
+export interface ApplyInOptions extends Pick<ApplyOptions, 'run' | 'expectedDigest' | 'confirm' | keyof SeedOptions> {
+  /** As the audit calls the run. */
+  command: string;
+  /** Stages of the same run before and after those of `apply`. */
+  before?: readonly Stage[];
+  after?: readonly Stage[];
+}
+
+/** The same within a run that has a session and the lock already, and may do more than `apply`. */
+export async function applyIn(session: ClusterSession, options: ApplyInOptions): Promise<Applied> {
+  const startedAt = performance.now();
+  const { before = [], after = [] } = options;
   const survey = await surveyCluster(session);
   const plan = planFrom(survey);
   refuse(plan, options.expectedDigest);
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
-  if (plan.changeCount === 0) {
+  if (plan.changeCount + before.length + after.length === 0) {
     // An earlier run may have been cut off while it waited.
     const timings = survey.unsettled === undefined ? [] : await runStages([settledStage(survey)], options.run);
     return { plan, timings, durationMs: elapsedMs() };
@@ -116,10 +131,11 @@ async function preflight(survey: Survey): Promise<void> {
   });
 }
 
-async function runAudited(survey: Survey, plan: Plan, options: ApplyOptions): Promise<StepTiming[]> {
+async function runAudited(survey: Survey, plan: Plan, options: ApplyInOptions): Promise<StepTiming[]> {
   const changes = (host: string): string[] =>
     (plan.hosts.find((each) => each.host === host)?.changes ?? []).map(({ summary }) => summary);
-  return audited(survey.session, { command: 'apply', planDigest: plan.digest, changes }, () =>
-    runStages(applyStages(survey, options), options.run),
+  const { command, before = [], after = [] } = options;
+  return audited(survey.session, { command, planDigest: plan.digest, changes }, () =>
+    runStages([...before, ...applyStages(survey, options), ...after], options.run),
   );
 }

@@ -13,11 +13,14 @@ import { dataDirectory } from '../../spec/topology.ts';
  * `--checkpoint=fast` spreads no checkpoint over minutes; `-X stream` brings the WAL of the copy along.
  * https://www.postgresql.org/docs/18/app-pgbasebackup.html
  */
-export function seedScript(target: Target, source: HostSpec): string {
+export function seedScript(
+  target: Target,
+  source: HostSpec,
+  rate = target.spec.replication.seedMaxRateMbPerSecond,
+): string {
   const { spec, secrets, host } = target;
   const directory = dataDirectory(spec);
   const receiving = seedDirectory(target);
-  const rate = spec.replication.seedMaxRateMbPerSecond;
   const conninfo = [
     `host=${source.address}`,
     `port=${spec.postgres.port}`,

@@ -1,8 +1,10 @@
+import { etcd } from '../../components/etcd/index.ts';
 import { COMPONENTS } from '../../components/index.ts';
 import type { Stage } from '../../run/step.ts';
 import type { Survey } from '../survey.ts';
 import { clusterObjectsStage } from './cluster-objects.ts';
 import { componentStage, packageStage } from './component-stage.ts';
+import { etcdJoinStage } from './etcd-join.ts';
 import { primaryStage } from './primary.ts';
 import { restartStage } from './restart.ts';
 import { settingsStage } from './settings-stage.ts';
@@ -16,7 +18,10 @@ import { settledStage } from './settled.ts';
 export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] {
   const changes = [
     packageStage(survey),
-    ...COMPONENTS.map((component) => componentStage(survey, component)),
+    ...COMPONENTS.flatMap((component) => [
+      ...(component === etcd ? [etcdJoinStage(survey)] : []),
+      componentStage(survey, component),
+    ]),
     primaryStage(survey),
     clusterObjectsStage(survey),
     standbyStage(survey, options),

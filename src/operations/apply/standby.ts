@@ -21,6 +21,8 @@ const SEED_DEADLINE_MS = 24 * 3_600_000;
 export interface SeedOptions {
   /** The member to copy from; default: the primary. */
   source?: string;
+  /** Upper limit of the copy; default: the one of the spec, if any. */
+  maxRateMbPerSecond?: number;
 }
 
 /** Copies the data to every database host that has none, several at once, and starts Patroni where it does not run. */
@@ -57,7 +59,7 @@ function seedStep(survey: Survey, standby: HostSurvey, options: SeedOptions): St
     },
     run: async (report, signal) => {
       const state = await readMemberState(host, target);
-      if (state.data !== 'whole') await seed(standby, await seedSource(survey, options), { report, signal });
+      if (state.data !== 'whole') await seed(standby, await seedSource(survey, options), { report, signal }, options);
       report('starting Patroni');
       await host.run(sh`systemctl start ${PATRONI.unit}`, { deadlineMs: 90_000 });
     },
@@ -74,11 +76,19 @@ async function seedSource(survey: Survey, { source }: SeedOptions): Promise<Host
   });
 }
 
-async function seed(standby: HostSurvey, source: HostSurvey, { report, signal }: Progress): Promise<void> {
+async function seed(
+  standby: HostSurvey,
+  source: HostSurvey,
+  { report, signal }: Progress,
+  { maxRateMbPerSecond }: SeedOptions,
+): Promise<void> {
   const { host, target } = standby;
   const job = await jobState(host, SEED_JOB);
   if (job.state === 'failed') await clearJob(host, SEED_JOB);
-  const started = await startJob(host, { name: SEED_JOB, script: seedScript(target, source.target.host) });
+  const started = await startJob(host, {
+    name: SEED_JOB,
+    script: seedScript(target, source.target.host, maxRateMbPerSecond),
+  });
   report(started === 'started' ? `copying from ${source.host.name}` : 'following the copy that an earlier run began');
   const progress = seedProgress(source.host, target.spec.postgres.port, `seed_${host.name}`, report);
   await followJob(host, SEED_JOB, { deadlineMs: SEED_DEADLINE_MS, pollMs: 1000, signal, onPoll: progress });

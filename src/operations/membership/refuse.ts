@@ -1,0 +1,87 @@
+import { memberOf, type EtcdMember } from '../../components/etcd/members.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { majority } from '../../run/lock.ts';
+import type { Spec } from '../../spec/schema.ts';
+import { hostsWithRole } from '../../spec/topology.ts';
+
+/** All that decides whether members may go, or be seeded anew. */
+export interface MembershipFacts {
+  readonly spec: Spec;
+  readonly primary: string;
+  /** Standbys that stream, as the primary sees them. */
+  readonly streaming: readonly { readonly name: string; readonly syncState: string }[];
+  readonly etcd: {
+    readonly members: readonly EtcdMember[];
+    /** Hosts whose etcd answers a linearizable read. */
+    readonly healthy: readonly string[];
+  };
+  /** Hosts without an SSH connection. */
+  readonly unreachable: readonly string[];
+  /** Members that Patroni has in etcd: a lost one is forgotten when its lease is over. */
+  readonly known: readonly string[];
+}
+
+/** Why these hosts may not be removed now; empty when they may. Pure. */
+export function removalProblems(facts: MembershipFacts, names: readonly string[], after: Spec): string[] {
+  const { spec, primary } = facts;
+  const wanted = spec.replication.synchronous;
+  const standbys = hostsWithRole(after, 'database').length - 1;
+  return [
+    ...(names.includes(primary) ? [`${primary} is the primary; move it first: pgscale switchover`] : []),
+    ...(standbys < wanted
+      ? [`${Math.max(standbys, 0)} standbys would be left, and replication.synchronous is ${wanted}`]
+      : []),
+    ...synchronousProblems(facts, names),
+    ...quorumProblems(facts, names),
+    ...facts.unreachable
+      .filter((name) => names.includes(name) && isAtWork(facts, name))
+      .map(
+        (name) => `${name} cannot be reached over SSH but works in the cluster; switch it off, or make it reachable`,
+      ),
+  ];
+}
+
+/** Why this standby may not be seeded anew now. Pure. */
+export function reinitProblems(facts: MembershipFacts, name: string, allowAsynchronous: boolean): string[] {
+  return [
+    ...(name === facts.primary ? [`${name} is the primary; move it first: pgscale switchover`] : []),
+    ...(allowAsynchronous ? [] : synchronousProblems(facts, [name])),
+    ...(facts.unreachable.includes(name) ? [`${name} cannot be reached`] : []),
+  ];
+}
+
+/** @throws PgscaleError PGS_MEMBERSHIP_REFUSED unless there are no problems. */
+export function refuseFor(what: string, problems: readonly string[], next: readonly string[] = []): void {
+  if (problems.length === 0) return;
+  throw new PgscaleError('PGS_MEMBERSHIP_REFUSED', {
+    what: `${what}; nothing was changed`,
+    why: problems.join('\n'),
+    ...(next.length === 0 ? {} : { next: [...next] }),
+    details: { problems },
+  });
+}
+
+/** A standby that confirms nothing now makes no difference when it goes. */
+function synchronousProblems({ spec, streaming }: MembershipFacts, names: readonly string[]): string[] {
+  const confirms = streaming.filter(({ syncState }) => syncState === 'sync' || syncState === 'quorum');
+  const left = confirms.filter(({ name }) => !names.includes(name));
+  if (left.length === confirms.length || left.length >= spec.replication.synchronous) return [];
+  return [
+    `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} the only synchronous ${names.length === 1 ? 'standby' : 'standbys'} now; ${left.length} of ${spec.replication.synchronous} would be left`,
+  ];
+}
+
+/** The members that stay must have a majority of themselves at work. */
+function quorumProblems({ spec, etcd }: MembershipFacts, names: readonly string[]): string[] {
+  const leaving = hostsWithRole(spec, 'dcs').filter((host) => names.includes(host.name));
+  if (leaving.length === 0) return [];
+  const gone = leaving.flatMap((host) => memberOf(etcd.members, spec, host)?.id ?? []);
+  const staying = etcd.members.filter(({ id, isLearner }) => !gone.includes(id) && !isLearner);
+  const healthy = staying.filter(({ name }) => etcd.healthy.includes(name));
+  if (staying.length > 0 && healthy.length >= majority(staying.length)) return [];
+  return [`etcd would lose its quorum: of the ${staying.length} members that stay, ${healthy.length} work`];
+}
+
+function isAtWork({ streaming, known }: MembershipFacts, name: string): boolean {
+  return known.includes(name) || streaming.some((each) => each.name === name);
+}
