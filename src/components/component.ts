@@ -26,8 +26,11 @@ export interface Component {
   resources(target: Target): Resource[];
   /** What the cluster as a whole should have (roles, databases, Patroni's shared config): read and applied on the primary's host. */
   clusterResources?(target: Target): Resource[];
-  /** serial: hosts are changed one after the other once the cluster runs, because a restart costs a member or a vote. */
-  readonly rollout?: 'parallel' | 'serial';
+  /**
+   * Once the cluster runs. serial: hosts are changed one after the other, because a restart costs a member or a vote.
+   * newcomers-last: a host on which it does not run yet begins when the others have heard of it.
+   */
+  readonly rollout?: 'parallel' | 'serial' | 'newcomers-last';
   /** Resolves when the component works on this host after a change; throws with the reason when it will not. */
   ready?(host: Host, target: Target, signal: AbortSignal): Promise<void>;
 }

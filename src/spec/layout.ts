@@ -91,7 +91,7 @@ export const PGBOUNCER = {
   valveFile: `${ETC}/pgbouncer/valve.json`,
   valveUnit: 'pgscale-pooler-valve.service',
   /** One process each, counted from 1; all share one port (so_reuseport), each has a socket of its own. */
-  unit: (process: number) => `pgscale-pgbouncer@${process}.service`,
+  unit: (process: number | '*') => `pgscale-pgbouncer@${process}.service`,
   socketDirectories: '/run/pgscale-pgbouncer',
   socketDirectory: (process: number) => `/run/pgscale-pgbouncer/${process}`,
 } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { cmd, type Command } from '../../host/command.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { cmd } from '../../host/command.ts';
 import type { Host, Reader } from '../../host/host.ts';
 import { HAPROXY } from '../../spec/layout.ts';
 
@@ -18,29 +19,51 @@ export interface ProxyStatus {
 
 /** The statistics over the socket that only root may use. Undefined when HAProxy does not answer. */
 export async function readProxyStatus(reader: Reader): Promise<ProxyStatus | undefined> {
-  const answer = await reader.read(statistics());
+  const answer = await reader.read(
+    cmd(
+      'curl',
+      ...['--silent', '--fail', '--noproxy', '*', '--max-time', '3'],
+      ...['--unix-socket', HAPROXY.statsSocket, 'http://localhost/;csv'],
+    ),
+  );
   return answer.exitCode === 0 ? parseProxyStatus(answer.stdout) : undefined;
 }
 
-/** Sessions of the replica endpoint that this HAProxy has on a member; 0 when there is no HAProxy. */
-export async function readReplicaSessions(reader: Reader, member: string): Promise<number> {
-  const rows = parseRows((await reader.read(statistics())).stdout) ?? [];
-  return rows.find(({ pxname, svname }) => pxname === 'postgres_replica' && svname === member)?.scur ?? 0;
-}
-
-/** `maint`: no new sessions of the replica endpoint for this member, whatever its health; `ready`: by its health again. */
+/**
+ * `maint`: no new sessions of the replica endpoint for this member, whatever its health; `ready`: by its health again.
+ * Lasts until HAProxy is reloaded. Nothing happens where no HAProxy runs, or where it does not know the member.
+ * https://docs.haproxy.org/3.2/configuration.html#4.2-stats%20admin
+ *
+ * @throws PgscaleError PGS_REMOTE_ANSWER when HAProxy refuses
+ */
 export async function setReplicaState(host: Host, member: string, state: 'maint' | 'ready'): Promise<void> {
   const data = `s=${member}&action=${state}&b=postgres_replica`;
-  const socket = ['--unix-socket', HAPROXY.statsSocket, '--data', data, 'http://localhost/'];
-  await host.run(cmd('curl', '--silent', '--noproxy', '*', '--max-time', '3', '--output', '/dev/null', ...socket), {
-    okStatuses: 'any',
+  const answer = await host.run(
+    cmd(
+      'curl',
+      ...['--silent', '--noproxy', '*', '--max-time', '3', '--output', '/dev/null', '--write-out', '%{redirect_url}'],
+      ...['--unix-socket', HAPROXY.statsSocket, '--data', data, 'http://localhost/'],
+    ),
+    { okStatuses: 'any' },
+  );
+  if (!answer.stdout.includes('st=DENY')) return;
+  throw new PgscaleError('PGS_REMOTE_ANSWER', {
+    what: `HAProxy on ${host.name} refuses to set ${member} to ${state}`,
+    host: host.name,
+    why: 'its configuration has no `stats admin`',
+    next: ['pgscale apply, then the same command again'],
   });
 }
 
 /** Reads the CSV. Pure; undefined when it is none. */
 export function parseProxyStatus(csv: string): ProxyStatus | undefined {
-  const rows = parseRows(csv);
-  if (rows === undefined) return undefined;
+  const [head = '', ...lines] = csv.split('\n');
+  if (!head.startsWith('# pxname,')) return undefined;
+  const columns = head.slice(2).split(',');
+  const rows = lines.flatMap((line) => {
+    const values = line.split(',');
+    return rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, values[index]]))).data ?? [];
+  });
   const up = (backend: string): string[] =>
     rows
       .filter(({ pxname, svname, status }) => pxname === backend && svname !== 'BACKEND' && /^UP\b/u.test(status))
@@ -52,22 +75,4 @@ export function parseProxyStatus(csv: string): ProxyStatus | undefined {
       .filter(({ pxname, svname }) => svname === 'FRONTEND' && pxname !== 'stats')
       .reduce((sum, { scur }) => sum + scur, 0),
   };
-}
-
-function statistics(): Command {
-  return cmd(
-    'curl',
-    ...['--silent', '--fail', '--noproxy', '*', '--max-time', '3'],
-    ...['--unix-socket', HAPROXY.statsSocket, 'http://localhost/;csv'],
-  );
-}
-
-function parseRows(csv: string): z.output<typeof rowSchema>[] | undefined {
-  const [head = '', ...lines] = csv.split('\n');
-  if (!head.startsWith('# pxname,')) return undefined;
-  const columns = head.slice(2).split(',');
-  return lines.flatMap((line) => {
-    const values = line.split(',');
-    return rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, values[index]]))).data ?? [];
-  });
 }

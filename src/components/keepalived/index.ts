@@ -9,4 +9,6 @@ export const keepalived: Component = {
   runsOn: (host) => host.roles.includes('proxy') || host.roles.includes('database'),
   packages: (target) => (keepalivedSettings(target) === undefined ? [] : [{ name: 'keepalived', floor: '2.2' }]),
   resources: keepalivedResources,
+  // Whoever hears nothing takes the addresses from who has them.
+  rollout: 'newcomers-last',
 };

@@ -14,11 +14,24 @@ export function packageStage(survey: Survey): Stage {
   return { title: 'Packages', steps };
 }
 
-/** Makes one component what it should be on every host where it differs. */
-export function componentStage(survey: Survey, component: Component): Stage {
-  const steps = survey.hosts.flatMap((host) => layerSteps(host, component, component.name, COMPONENT_DEADLINE_MS));
-  const isRunning = survey.primary !== undefined;
-  return { title: component.title, steps, serial: isRunning && component.rollout === 'serial' };
+/** Makes one component what it should be on every host where it differs; more stages than one where some have to wait. */
+export function componentStages(survey: Survey, component: Component): Stage[] {
+  const { title, name, rollout } = component;
+  const stepsOn = (hosts: readonly HostSurvey[]): Step[] =>
+    hosts.flatMap((host) => layerSteps(host, component, name, COMPONENT_DEADLINE_MS));
+  if (survey.primary === undefined || rollout !== 'newcomers-last') {
+    return [{ title, steps: stepsOn(survey.hosts), serial: survey.primary !== undefined && rollout === 'serial' }];
+  }
+  const newcomers = survey.hosts.filter((host) => startsService(host, component));
+  return [
+    { title, steps: stepsOn(survey.hosts.filter((host) => !newcomers.includes(host))) },
+    { title, steps: stepsOn(newcomers) },
+  ];
+}
+
+function startsService({ layers }: HostSurvey, component: Component): boolean {
+  const findings = layers.filter((layer) => layer.component === component).flatMap((layer) => layer.findings);
+  return findings.some(({ resource, change }) => resource.id.startsWith('service:') && change !== undefined);
 }
 
 function layerSteps(survey: HostSurvey, component: Component | undefined, name: string, deadlineMs: number): Step[] {

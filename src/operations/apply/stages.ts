@@ -3,7 +3,7 @@ import { COMPONENTS } from '../../components/index.ts';
 import type { Stage } from '../../run/step.ts';
 import type { Survey } from '../survey.ts';
 import { clusterObjectsStage } from './cluster-objects.ts';
-import { componentStage, packageStage } from './component-stage.ts';
+import { componentStages, packageStage } from './component-stage.ts';
 import { etcdJoinStage } from './etcd-join.ts';
 import { primaryStage } from './primary.ts';
 import { restartStage } from './restart.ts';
@@ -20,7 +20,7 @@ export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] 
     packageStage(survey),
     ...COMPONENTS.flatMap((component) => [
       ...(component === etcd ? [etcdJoinStage(survey)] : []),
-      componentStage(survey, component),
+      ...componentStages(survey, component),
     ]),
     primaryStage(survey),
     clusterObjectsStage(survey),

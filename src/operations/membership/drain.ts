@@ -1,9 +1,11 @@
-import { readReplicaSessions, setReplicaState } from '../../components/haproxy/client.ts';
+import { setReplicaState } from '../../components/haproxy/client.ts';
 import { onEveryProcess } from '../../components/pgbouncer/console.ts';
 import { waitFor } from '../../run/deadline.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Step } from '../../run/step.ts';
 import { endpoint } from '../../spec/topology.ts';
+import { readRows } from '../../sql/psql.ts';
+import { REMOTE_SESSIONS } from '../../sql/session.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 
 /**
@@ -12,6 +14,7 @@ import type { ClusterSession } from '../cluster-session.ts';
  */
 export function drainStep(session: ClusterSession, member: string, deadlineMs: number): Step {
   const proxies = [...session.fleet.hosts.values()];
+  const database = { port: session.spec.postgres.port, name: 'postgres' };
   return {
     id: `drain:${member}`,
     title: `Drain ${member}`,
@@ -23,8 +26,8 @@ export function drainStep(session: ClusterSession, member: string, deadlineMs: n
       await waitFor(
         { what: `the sessions on ${member} to end`, host: member, deadlineMs, pollMs: 500, signal },
         async () => {
-          const counts = await Promise.all(proxies.map((host) => readReplicaSessions(host, member)));
-          const sessions = counts.reduce((sum, count) => sum + count, 0);
+          const rows = await readRows(session.host(member), database, REMOTE_SESSIONS);
+          const sessions = rows?.[0]?.count ?? 0;
           report(`${sessions} ${sessions === 1 ? 'session' : 'sessions'} left`);
           return sessions === 0 ? true : undefined;
         },

@@ -1,11 +1,15 @@
 import { memberOf, readEtcdMembers, removeEtcdMember } from '../../components/etcd/members.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { sh } from '../../host/command.ts';
 import type { Step } from '../../run/step.ts';
+import { KEEPALIVED, PGBOUNCER } from '../../spec/layout.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { readTarget, type ClusterSession } from '../cluster-session.ts';
 import { destroyCommand } from '../destroy.ts';
 
+/** A pooler has 30 s for its transactions (TimeoutStopSec). */
+const WITHDRAW_DEADLINE_MS = 60_000;
 const WIPE_DEADLINE_MS = 5 * 60_000;
 
 /** Takes a host's member out of etcd; who leaves has been looked at before, so that a majority stays. */
@@ -27,6 +31,29 @@ export function etcdLeaveStep(session: ClusterSession, leaving: HostSpec): Step 
         return;
       }
       throw new PgscaleError('PGS_QUORUM', { what: `no etcd answers that could let ${leaving.name} go` });
+    },
+  };
+}
+
+/**
+ * Nobody comes in by this host any more: its poolers end with their transactions, then the floating addresses go to another
+ * one. Before the others forget it, since a keepalived whose peers have fallen silent takes all addresses.
+ */
+export function withdrawStep(session: ClusterSession, leaving: HostSpec): Step {
+  const poolers = PGBOUNCER.unit('*');
+  return {
+    id: `withdraw:${leaving.name}`,
+    title: `Pooler and addresses leave ${leaving.name}`,
+    host: leaving.name,
+    deadlineMs: WITHDRAW_DEADLINE_MS + 10_000,
+    interruption: `clients that came in by ${leaving.name} connect again`,
+    run: async () => {
+      // Also after a restart of the host; `apply` starts it again when the removal is given up.
+      await session.host(leaving.name).run(
+        sh`systemctl stop ${poolers}
+if systemctl cat ${KEEPALIVED.unit} >/dev/null 2>&1; then systemctl disable --now ${KEEPALIVED.unit}; fi`,
+        { deadlineMs: WITHDRAW_DEADLINE_MS },
+      );
     },
   };
 }

@@ -48,10 +48,12 @@ export async function reinitStandby(session: ClusterSession, options: ReinitOpti
   const { spec } = session;
   const [host] = chosenHosts(spec, { names: [options.host], role: 'database' });
   if (host === undefined) throw new PgscaleError('PGS_MEMBER_UNKNOWN', { what: `no database host ${options.host}` });
-  const problems = reinitProblems(await lookAtMembership(session), host.name, options.allowAsynchronous);
-  const next = options.allowAsynchronous
-    ? []
-    : ['--allow-asynchronous, when commits may be confirmed by nobody else meanwhile'];
+  const facts = await lookAtMembership(session);
+  const problems = reinitProblems(facts, host.name, options.allowAsynchronous);
+  const next =
+    reinitProblems(facts, host.name, true).length === 0
+      ? ['--allow-asynchronous, when commits may be confirmed by nobody else meanwhile']
+      : [];
   refuseFor(`${host.name} cannot be seeded anew now`, problems, next);
   const what = { host: host.name, dataDirectory: dataDirectory(spec) };
   await options.confirm(what);

@@ -12,7 +12,7 @@ import { openCluster, type ClusterSession, type SessionOptions } from '../cluste
 import type { Plan } from '../plan.ts';
 import { drainStep } from './drain.ts';
 import { forgetStep } from './forget.ts';
-import { etcdLeaveStep, wipeStep } from './leave.ts';
+import { etcdLeaveStep, wipeStep, withdrawStep } from './leave.ts';
 import { lookAtMembership, requireOthers, waitForLostMembers } from './look.ts';
 import { refuseFor, removalProblems } from './refuse.ts';
 import { specStep } from './spec-file.ts';
@@ -135,7 +135,8 @@ export function removalStages(
   });
   const members = options.leaving.filter(({ roles }) => roles.includes('database'));
   const drained = members.filter(isHere).map(({ name }) => drainStep(session, name, options.drainMs));
-  const before = [{ title: 'Drain', steps: drained }, leave(lost)];
+  const withdrawn = alive.map((host) => withdrawStep(session, host));
+  const before = [{ title: 'Addresses', steps: withdrawn }, { title: 'Drain', steps: drained }, leave(lost)];
   const after = [
     leave(alive),
     { title: 'Hosts', steps: alive.map((host) => wipeStep(session, host, options.keepData)) },

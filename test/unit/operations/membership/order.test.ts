@@ -38,7 +38,7 @@ function order(session: ClusterSession, name: string): { before: string[]; after
 describe('the steps of a removal', () => {
   it('keep the vote of a host that works until whoever takes its place has one', () => {
     expect(order(sessionWithout(), 'pg3')).toEqual({
-      before: ['drain:pg3'],
+      before: ['withdraw:pg3', 'drain:pg3'],
       after: ['etcd-leave:pg3', 'wipe:pg3', 'forget:pg3', 'spec'],
     });
   });
