@@ -77,7 +77,10 @@ rm -f ${pathOf(unit)}`;
   });
 }
 
-/** A unit that has stopped meanwhile is left alone. */
+/**
+ * A unit that has stopped meanwhile is left alone. The reload after a replacement is for what went on beside it: a new Patroni
+ * finds PostgreSQL at work, and does not tell it to read pg_hba.conf again.
+ */
 const COMMANDS: Readonly<Record<How, (unit: string) => Command>> = {
   reload: (unit) => sh`systemctl try-reload-or-restart ${unit}`,
   restart: (unit) => sh`systemctl try-restart ${unit}`,
@@ -85,6 +88,7 @@ const COMMANDS: Readonly<Record<How, (unit: string) => Command>> = {
 if [ "$before" != 0 ]; then
 systemctl kill --kill-whom=main --signal=KILL ${unit}
 until [ "$(systemctl show -P MainPID ${unit})" != "$before" ] && systemctl is-active --quiet ${unit}; do sleep 0.1; done
+systemctl reload ${unit}
 fi`,
 };
 

@@ -24,8 +24,9 @@ export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] 
     ]),
     primaryStage(survey),
     clusterObjectsStage(survey),
-    standbyStage(survey, options),
+    // Before the copies: a source must have read the pg_hba.conf that lets the new standbys in.
     settingsStage(survey),
+    standbyStage(survey, options),
     restartStage(survey),
   ].filter((stage) => stage.steps.length > 0);
   return changes.length === 0 ? [] : [...changes, settledStage(survey)];
