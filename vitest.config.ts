@@ -5,12 +5,13 @@ const common = { globals: false, disableConsoleIntercept: true };
 /** Real hosts under load on two cores, one lab after the other; every wait inside has a shorter deadline of its own. */
 const onRealHosts = { ...common, fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 };
 
-/** Longer ones, by `npm run test:ha`: switchovers under load, and the guard. */
+/** Longer ones, by `npm run test:ha`: switchovers under load, the guard, restores of the whole cluster. */
 const HIGH_AVAILABILITY = [
   'test/e2e/outages.test.ts',
   'test/e2e/drill.test.ts',
   'test/e2e/switchover.test.ts',
   'test/e2e/guard.test.ts',
+  'test/e2e/restore.test.ts',
 ];
 
 export default defineConfig({

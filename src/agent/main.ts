@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 
+import { handOver } from './archive/hand-over.ts';
+import { scheduledBackup } from './archive/scheduled-backup.ts';
+import { archiveSettings } from './archive/settings.ts';
 import { Guard } from './guard/guard.ts';
 import { guardSettings } from './guard/settings.ts';
 import { valveSettings } from './valve/settings.ts';
@@ -8,9 +11,15 @@ import { runRotation } from './rotation/rotation.ts';
 import { rotationSettings } from './rotation/settings.ts';
 
 /** The programs of the agent; systemd starts each of them as `agent.mjs NAME SETTINGS-FILE`. */
-const PROGRAMS: Readonly<Record<string, (settings: unknown, signal: AbortSignal) => Promise<void>>> = {
+const PROGRAMS: Readonly<
+  Record<string, (settings: unknown, signal: AbortSignal, words: readonly string[]) => Promise<void>>
+> = {
   guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
   valve: (settings, signal) => new Valve(valveSettings.parse(settings), log).run(signal),
+  // Patroni adds three words: what happened, the role from now on, the cluster.
+  'hand-over-archive': (settings, _signal, [, role = '']) => handOver(archiveSettings.parse(settings), role, log),
+  'scheduled-backup': (settings, _signal, [type = 'incr']) =>
+    scheduledBackup(archiveSettings.parse(settings), type, log),
   'resume-poolers': (settings) => resumePoolers(valveSettings.parse(settings)),
   'rotate-partitions': (settings, signal) => runRotation(rotationSettings.parse(settings), log, signal),
 };
@@ -22,7 +31,7 @@ function log(text: string): void {
 // Who reads it may be gone; that is no reason to end.
 process.stdout.on('error', () => undefined);
 
-const [name = '', file = ''] = process.argv.slice(2);
+const [name = '', file = '', ...words] = process.argv.slice(2);
 const program = PROGRAMS[name];
 const stop = new AbortController();
 for (const each of ['SIGTERM', 'SIGINT'] as const) process.once(each, () => stop.abort());
@@ -31,5 +40,5 @@ if (program === undefined) {
   process.stderr.write(`usage: agent.mjs ${Object.keys(PROGRAMS).join('|')} SETTINGS-FILE\n`);
   process.exitCode = 2;
 } else {
-  await program(JSON.parse(readFileSync(file, 'utf8')), stop.signal);
+  await program(JSON.parse(readFileSync(file, 'utf8')), stop.signal, words);
 }

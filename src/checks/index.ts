@@ -7,6 +7,7 @@ import { foreign } from './foreign.ts';
 import { fsyncLatency } from './fsync.ts';
 import { names } from './names.ts';
 import { aptLock, packageAvailability } from './packages.ts';
+import { pgbackrestVersions } from './pgbackrest-versions.ts';
 import { ports } from './ports.ts';
 import { reachability } from './reachability.ts';
 import { sshLimits } from './ssh.ts';
@@ -47,5 +48,5 @@ export async function runChecks(
     }),
   );
   const skews = hosts.map(({ target }) => ({ host: target.host.name, skewMs: target.facts.clockSkewMs }));
-  return [...found.flat(), ...clockFindings(skews)];
+  return [...found.flat(), ...clockFindings(skews), ...(await pgbackrestVersions(hosts))];
 }

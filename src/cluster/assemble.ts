@@ -1,6 +1,7 @@
 import type { EtcdStatus } from '../components/etcd/client.ts';
 import type { Spec } from '../spec/schema.ts';
 import { endpoint, hostsWithRole, type EndpointName } from '../spec/topology.ts';
+import { archivePicture } from './archive.ts';
 import { durability } from './durability.ts';
 import { outages } from './outage.ts';
 import { memberPictures, primariesOf, type Reports } from './members.ts';
@@ -37,6 +38,7 @@ export function assembleCluster(spec: Spec, reports: Reports, now: Date): Cluste
     proxies,
     endpoints: ENDPOINTS.map((name) => endpointPicture(spec, reports, name, { proxies, poolers })),
     certificates: certificatePictures(reports, now),
+    archive: archivePicture(spec, reports),
   };
   const problems = problemsOf(spec, reports, picture);
   return { ...picture, isDegraded: problems.some(({ severity }) => severity === 'degraded'), problems };

@@ -6,11 +6,12 @@ import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.t
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { cmd } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
-import { KEEPALIVED, PARTITIONS, PATRONI, PKI } from '../spec/layout.ts';
+import { KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
-import { dataDirectory, endpoint } from '../spec/topology.ts';
+import { dataDirectory, endpoint, needsBackupServer } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
+import { readArchiveReport, type ArchiveReport } from './archive-report.ts';
 import { readAddresses } from './addresses.ts';
 import { type PartitionReport, readPartitionReport } from './partitions.ts';
 import { readPatroniView, type PatroniView } from './patroni-view.ts';
@@ -33,6 +34,8 @@ export interface HostReport {
   /** Free on the file system of the data directory; undefined where there is none. */
   readonly dataFreeBytes: number | undefined;
   readonly partitions: PartitionReport | undefined;
+  /** On database hosts, when the spec has `backup`. */
+  readonly archive?: ArchiveReport | undefined;
 }
 
 /** A host that does not answer. */
@@ -64,7 +67,8 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree, partitions] =
+  const backupUnits = needsBackupServer(spec) ? [PGBACKREST.unit] : [];
+  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree, partitions, archive] =
     await Promise.all([
       isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
       isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
@@ -72,11 +76,12 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
       isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
       isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
       orUndefined(readProxyStatus(reader)),
-      readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer]),
+      readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, ...backupUnits]),
       readAddresses(reader),
       reader.readFile(PKI.certificate),
       isDatabase ? orUndefined(readFreeBytes(reader, dataDirectory(spec))) : undefined,
       isDatabase ? orUndefined(readPartitionReport(reader, spec)) : undefined,
+      isDatabase ? orUndefined(readArchiveReport(reader, spec)) : undefined,
     ]);
   return {
     host: host.name,
@@ -92,6 +97,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     certificateExpiresAt: certificate === undefined ? undefined : expiryOf(certificate.content),
     dataFreeBytes: dataFree,
     partitions,
+    archive,
   };
 }
 

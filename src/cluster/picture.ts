@@ -84,6 +84,24 @@ export interface CertificatePicture {
   readonly daysLeft: number;
 }
 
+/** Backups and the archive of WAL. */
+export interface ArchivePicture {
+  /** Why the repository cannot be read; null when it can. */
+  readonly repositoryProblem: string | null;
+  readonly lastBackup: { readonly label: string; readonly type: string; readonly endedAt: string } | null;
+  readonly backupCount: number;
+  readonly lastArchivedAt: string | null;
+  /** The primary's last attempt failed. */
+  readonly isFailing: boolean;
+  /** Segments of WAL that are finished and not in the repository, and how long the oldest of them has been waiting. */
+  readonly waiting: number;
+  readonly waitingSeconds: number | null;
+  readonly walBytes: number | null;
+  readonly freeBytes: number | null;
+  /** At the rate at which segments have piled up; null when none wait. */
+  readonly secondsUntilFull: number | null;
+}
+
 /** The whole cluster at one moment: what `pgscale status --json` prints. */
 export interface ClusterPicture {
   readonly cluster: string;
@@ -103,4 +121,6 @@ export interface ClusterPicture {
   readonly proxies: readonly ProxyPicture[];
   readonly endpoints: readonly EndpointPicture[];
   readonly certificates: readonly CertificatePicture[];
+  /** null when the spec has no `backup`. */
+  readonly archive: ArchivePicture | null;
 }

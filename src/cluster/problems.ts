@@ -1,7 +1,8 @@
 import { floatingAddresses } from '../components/keepalived/settings.ts';
-import { KEEPALIVED, PARTITIONS, PATRONI } from '../spec/layout.ts';
+import { KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
-import { dataDirectory, hostsWithRole } from '../spec/topology.ts';
+import { dataDirectory, hostsWithRole, needsBackupServer } from '../spec/topology.ts';
+import { archiveProblems } from './archive.ts';
 import { primariesOf, type Reports } from './members.ts';
 import { partitionProblems } from './partition-problems.ts';
 import type { ClusterPicture, Problem } from './picture.ts';
@@ -110,6 +111,7 @@ const units: Rule = (spec, _picture, reports) =>
     if (report === undefined || report.unreachable !== undefined) return [];
     const wanted = [
       ...(host.roles.includes('database') ? [PATRONI.unit] : []),
+      ...(host.roles.includes('database') && needsBackupServer(spec) ? [PGBACKREST.unit] : []),
       ...(floatingAddresses(spec, host).length > 0 ? [KEEPALIVED.unit] : []),
       ...(host.roles.includes('database') && spec.partitions.length > 0 ? [PARTITIONS.timer] : []),
     ];
@@ -185,6 +187,8 @@ const partitions: Rule = (_spec, picture, reports) =>
     report === undefined ? [] : partitionProblems(host, report, new Date(picture.at)),
   );
 
+const archive: Rule = (spec, picture) => archiveProblems(spec, picture.archive, new Date(picture.at));
+
 const RULES: readonly Rule[] = [
   leadership,
   failsafe,
@@ -195,6 +199,7 @@ const RULES: readonly Rule[] = [
   timelines,
   lag,
   endpoints,
+  archive,
   etcd,
   doors,
   units,

@@ -7,6 +7,7 @@ import { os } from './os/index.ts';
 import { partitions } from './partitions/index.ts';
 import { patroni } from './patroni/index.ts';
 import { pgbouncer } from './pgbouncer/index.ts';
+import { pgbackrest } from './pgbackrest/index.ts';
 import { pki } from './pki/index.ts';
 import { postgres } from './postgres/index.ts';
 import type { Component, PackageNeed, Target } from './component.ts';
@@ -20,6 +21,7 @@ export const COMPONENTS: readonly Component[] = [
   patroni,
   agent,
   partitions,
+  pgbackrest,
   pgbouncer,
   haproxy,
   keepalived,

@@ -4,7 +4,7 @@ import SSHConfig from 'ssh-config';
 import { z } from 'zod';
 
 import type { ConnectionSettings } from './connection-settings.ts';
-import { expandHome } from './home.ts';
+import { expandHome } from '../spec/home.ts';
 
 /** What ~/.ssh/config says of one host (ssh_config(5)); only what pgscale heeds. */
 export interface SshConfigEntry {

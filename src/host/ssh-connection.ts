@@ -4,7 +4,7 @@ import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { destination, type ConnectionSettings } from './connection-settings.ts';
-import { expandHome } from './home.ts';
+import { expandHome } from '../spec/home.ts';
 import { authRefused, unreachable } from './host-errors.ts';
 import {
   entriesFor,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import ssh2, { type AnyAuthMethod } from 'ssh2';
 
 import type { ConnectionSettings } from './connection-settings.ts';
-import { expandHome } from './home.ts';
+import { expandHome } from '../spec/home.ts';
 import { authRefused } from './host-errors.ts';
 
 const DEFAULT_KEYS = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];

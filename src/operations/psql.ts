@@ -6,7 +6,7 @@ import { execa } from 'execa';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { cmd } from '../host/command.ts';
-import { expandHome } from '../host/home.ts';
+import { expandHome } from '../spec/home.ts';
 import type { Cluster } from '../spec/cluster.ts';
 import { POSTGRES } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';

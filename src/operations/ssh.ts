@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
-import { expandHome } from '../host/home.ts';
+import { expandHome } from '../spec/home.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 

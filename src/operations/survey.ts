@@ -2,6 +2,7 @@ import type { Component, Target } from '../components/component.ts';
 import { clusterResources, layers, packageNeeds } from '../components/index.ts';
 import { readMemberState, type MemberState } from '../cluster/member-state.ts';
 import { readUnsettled } from '../cluster/unsettled.ts';
+import { readStanzaState } from '../components/pgbackrest/client.ts';
 import type { Host } from '../host/host.ts';
 import { clusterMarker } from '../resources/cluster-marker.ts';
 import { inspect, type Finding } from '../resources/converge.ts';
@@ -9,6 +10,8 @@ import { notice } from '../resources/notice.ts';
 import { packages } from '../resources/packages.ts';
 import type { Resource } from '../resources/resource.ts';
 import { dataDirectory } from '../spec/topology.ts';
+import { ARCHIVER } from '../sql/archiver.ts';
+import { readRows } from '../sql/psql.ts';
 import { readTargets, type ClusterSession } from './cluster-session.ts';
 
 /** What one layer of a host looks like: `base` is what comes before all components. */
@@ -37,6 +40,8 @@ export interface Survey {
   readonly cluster: readonly Finding[];
   /** What the primary still lacks of its standbys; undefined when nothing, and where there is no primary. */
   readonly unsettled: string | undefined;
+  /** Whether the repository of the spec has this cluster's archive, or WAL has gone there before. */
+  readonly hasArchive: boolean;
 }
 
 /** Reads all that `plan` and `apply` need: two round trips for a host, one more for the primary. Changes nothing. */
@@ -44,12 +49,24 @@ export async function surveyCluster(session: ClusterSession): Promise<Survey> {
   const targets = await readTargets(session);
   const hosts = await Promise.all(targets.map((target) => surveyHost(session.host(target.host.name), target)));
   const primary = hosts.find((each) => each.member?.isLeader === true);
-  if (primary === undefined) return { session, hosts, primary, cluster: absent(targets), unsettled: undefined };
-  const [cluster, unsettled] = await Promise.all([
+  if (primary === undefined)
+    return { session, hosts, primary, cluster: absent(targets), unsettled: undefined, hasArchive: false };
+  const [cluster, unsettled, hasArchive] = await Promise.all([
     inspect(primary.host, clusterResources(primary.target)),
     readUnsettled(primary.host, session.spec),
+    readArchive(primary),
   ]);
-  return { session, hosts, primary, cluster, unsettled };
+  return { session, hosts, primary, cluster, unsettled, hasArchive };
+}
+
+/** A repository that is away now counts as in use when the primary has archived before. */
+async function readArchive({ host, target: { spec } }: HostSurvey): Promise<boolean> {
+  if (spec.backup === undefined) return false;
+  const [state, archiver] = await Promise.all([
+    readStanzaState(host, spec.cluster),
+    readRows(host, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER),
+  ]);
+  return state === 'there' || (state === 'away' && typeof archiver?.[0]?.lastArchivedAt === 'string');
 }
 
 async function surveyHost(host: Host, target: Target): Promise<HostSurvey> {

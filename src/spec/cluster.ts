@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
 import { PgscaleError, throwAll } from '../errors/pgscale-error.ts';
+import { expandHome } from './home.ts';
 import { parseSpec, readSpecText, specInvalid } from './load.ts';
 import type { Spec } from './schema.ts';
 import { readSecrets } from './secret/load.ts';
@@ -22,10 +26,25 @@ export async function loadCluster(specPath: string, specText?: string): Promise<
     if (error instanceof PgscaleError) return error;
     throw error;
   });
-  if (spec !== undefined && !(secrets instanceof PgscaleError)) return { spec, secrets };
+  if (spec !== undefined && !(secrets instanceof PgscaleError)) {
+    return { spec: await withRepositoryCa(spec, dirname(specPath)), secrets };
+  }
   throwAll([
     ...(spec === undefined ? [specInvalid(specPath, problems)] : []),
     ...(secrets instanceof PgscaleError ? [secrets] : []),
   ]);
   throw new Error('unreachable: one of the two was wrong');
+}
+
+/** The CA of the repository is a file of this machine, beside the spec unless its path is absolute. */
+async function withRepositoryCa(spec: Spec, folder: string): Promise<Spec> {
+  const repository = spec.backup?.repository;
+  if (repository === undefined || !('caFile' in repository) || repository.caFile === undefined) return spec;
+  const path = resolve(folder, expandHome(repository.caFile));
+  try {
+    return { ...spec, repositoryCa: await readFile(path, 'utf8') };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PgscaleError('PGS_SPEC_MISSING', { what: `cannot read backup.repository.caFile ${path}`, why, cause });
+  }
 }

@@ -96,6 +96,24 @@ export const PGBOUNCER = {
   socketDirectory: (process: number) => `/run/pgscale-pgbouncer/${process}`,
 } as const;
 
+export const PGBACKREST = {
+  directory: `${ETC}/pgbackrest`,
+  configFile: `${ETC}/pgbackrest/pgbackrest.conf`,
+  /** The CA by which the repository is known, when the spec names one. */
+  caFile: `${ETC}/pgbackrest/repository-ca.crt`,
+  /** The key file that sftp and gcs want. */
+  keyFile: `${ETC}/pgbackrest/repository.key`,
+  /** What the agent is told about the archive. */
+  archiveFile: `${ETC}/pgbackrest/archive.json`,
+  /** Lets the other members back up from this host, over mutual TLS. */
+  unit: 'pgscale-pgbackrest.service',
+  /** Makes a backup of the schedule; the instance is the type. */
+  scheduledUnit: 'pgscale-backup@.service',
+  timer: (type: string) => `pgscale-backup-${type}.timer`,
+  spoolDirectory: `${STATE_DIRECTORY}/pgbackrest/spool`,
+  lockDirectory: `${STATE_DIRECTORY}/pgbackrest/lock`,
+} as const;
+
 /** PostgreSQL roles that pgscale makes for itself. */
 export const OWN_ROLES = {
   replication: 'pgscale_replication',

@@ -36,6 +36,9 @@ function database(spec: Spec): Listener[] {
       process: 'pgbouncer',
       path: ['endpoints', 'pool', 'port'],
     },
+    ...(spec.backup === undefined
+      ? []
+      : [{ what: 'pgBackRest', port: spec.backup.port, process: 'pgbackrest', path: ['backup', 'port'] }]),
   ];
 }
 

@@ -67,4 +67,6 @@ export interface HostSpec {
 export interface Spec extends Omit<SpecInput, 'hosts' | 'replication'> {
   readonly hosts: readonly HostSpec[];
   readonly replication: SpecInput['replication'] & { readonly synchronous: number };
+  /** The CA of the backup repository, PEM: the content of the `caFile` that the spec names. */
+  readonly repositoryCa?: string;
 }

@@ -51,6 +51,11 @@ export function dataDirectory(spec: Spec): string {
   return spec.postgres.dataDirectory ?? `/var/lib/postgresql/${spec.postgres.version}/${spec.cluster}`;
 }
 
+/** Whether a backup may have to be taken from another host than the one that makes it. */
+export function needsBackupServer(spec: Spec): boolean {
+  return spec.backup !== undefined && hostsWithRole(spec, 'database').length > 1;
+}
+
 export type EndpointName = 'primary' | 'replica' | 'pool';
 
 /** Where clients find an endpoint: several hosts when there is no VIP and no name. */

@@ -50,6 +50,14 @@ export interface ShownCluster {
   }[];
   readonly certificates: readonly { host: string; daysLeft: number }[];
   readonly drift: ShownDrift;
+  readonly at: string;
+  readonly archive: ShownArchive | null;
+}
+
+interface ShownArchive {
+  readonly lastBackup: { readonly label: string; readonly endedAt: string } | null;
+  readonly lastArchivedAt: string | null;
+  readonly waiting: number;
 }
 
 interface ShownDrift {
@@ -70,6 +78,7 @@ export function renderStatus(picture: ShownCluster): string {
     ...picture.problems.map(problemLine),
     `${chalk.dim('durability')}  ${picture.durability.guarantee}: ${picture.durability.text}`,
     ...(picture.outages === null ? [] : [renderOutages(picture.outages)]),
+    ...(picture.archive === null ? [] : [archiveLine(picture.archive, picture.at)]),
     '',
     memberTable(picture.members),
     '',
@@ -79,6 +88,14 @@ export function renderStatus(picture: ShownCluster): string {
     '',
     ...driftLines(picture.drift),
   ].join('\n');
+}
+
+function archiveLine({ lastBackup, lastArchivedAt, waiting }: ShownArchive, at: string): string {
+  const ago = (then: string): string => `${duration(Math.max(0, Date.parse(at) - Date.parse(then)))} ago`;
+  const backup =
+    lastBackup === null ? 'no backup known' : `last backup ${lastBackup.label}, ${ago(lastBackup.endedAt)}`;
+  const wal = lastArchivedAt === null ? 'no WAL archived yet' : `last WAL ${ago(lastArchivedAt)}`;
+  return `${chalk.dim('archive')}     ${backup}; ${wal}${waiting === 0 ? '' : `, ${waiting} waiting`}`;
 }
 
 /** So many changes are shown; `plan` shows them all. */

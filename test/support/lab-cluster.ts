@@ -16,6 +16,16 @@ const labSchema = z.object({
   ssh: z.object({ user: z.string(), identityFile: z.string(), knownHosts: z.string() }),
   hosts: z.array(z.object({ name: z.string(), address: z.string(), zone: z.string() })),
   vips: z.object({ primary: z.string(), replica: z.string(), pool: z.string() }),
+  objectStore: z.object({
+    host: z.string(),
+    port: z.number(),
+    region: z.string(),
+    bucket: z.string(),
+    uriStyle: z.string(),
+    caFile: z.string(),
+    accessKeyFile: z.string(),
+    secretKeyFile: z.string(),
+  }),
 });
 export type Lab = z.output<typeof labSchema>;
 

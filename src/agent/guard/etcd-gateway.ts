@@ -3,30 +3,52 @@ import { Agent, request } from 'node:https';
 
 import * as z from 'zod/mini';
 
-import { clusterView, etcdKey, type ClusterView } from './cluster-view.ts';
+import { clusterView, etcdKey, type ClusterView, type EtcdKey } from './cluster-view.ts';
 import type { GuardSettings } from './settings.ts';
 
 const ANSWER_MS = 1500;
 const ANSWER_BYTES_MAX = 4 * 1024 ** 2;
 
 const rangeAnswer = z.object({ kvs: z.optional(z.array(etcdKey)) });
+const grantAnswer = z.object({ ID: z.string() });
+const claimAnswer = z.object({ succeeded: z.optional(z.boolean()) });
 const leaseAnswer = z.object({ TTL: z.optional(z.string()) });
+
+type Access = Pick<GuardSettings, 'etcd' | 'member'>;
 
 /** etcd by its JSON gateway over mutual TLS. https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/ */
 export class EtcdGateway {
-  readonly #settings: GuardSettings;
+  readonly #settings: Access;
   #connections: { agent: Agent; certificateAt: number } | undefined;
 
-  constructor(settings: GuardSettings) {
+  constructor(settings: Access) {
     this.#settings = settings;
   }
 
   /** Patroni's keys, by a linearizable read, which needs a majority. @throws Error when no member of etcd answers */
-  async look(nowMs: number): Promise<ClusterView> {
+  async keys(): Promise<readonly EtcdKey[]> {
     const { prefix } = this.#settings.etcd;
     const body = { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}0`) };
-    const { kvs = [] } = rangeAnswer.parse(await this.#ask('/v3/kv/range', body));
-    const view = clusterView(kvs, { prefix, member: this.#settings.member }, nowMs);
+    return rangeAnswer.parse(await this.#ask('/v3/kv/range', body)).kvs ?? [];
+  }
+
+  /**
+   * Makes a key that goes by itself after so many seconds; false when it is there already. Of all who try, one succeeds.
+   * @throws Error when no member of etcd answers
+   */
+  async claim(key: string, value: string, seconds: number): Promise<boolean> {
+    const { ID } = grantAnswer.parse(await this.#ask('/v3/lease/grant', { TTL: String(seconds) }));
+    const body = {
+      compare: [{ key: base64(key), target: 'CREATE', result: 'EQUAL', create_revision: '0' }],
+      success: [{ request_put: { key: base64(key), value: base64(value), lease: ID } }],
+    };
+    return claimAnswer.parse(await this.#ask('/v3/kv/txn', body)).succeeded === true;
+  }
+
+  /** What the guard has to know. @throws Error when no member of etcd answers */
+  async look(nowMs: number): Promise<ClusterView> {
+    const { prefix } = this.#settings.etcd;
+    const view = clusterView(await this.keys(), { prefix, member: this.#settings.member }, nowMs);
     if (view.leaseId === undefined) return view;
     const { TTL } = leaseAnswer.parse(await this.#ask('/v3/lease/timetolive', { ID: view.leaseId }));
     return { ...view, leaseSeconds: Number(TTL ?? 0) };

@@ -1,5 +1,16 @@
 import * as z from 'zod/mini';
 
+/** How the programs of a host come to etcd. */
+export const etcdAccess = z.object({
+  /** In the order in which they are tried. */
+  urls: z.array(z.string()),
+  /** Where Patroni keeps the cluster's keys, with a slash at the end. */
+  prefix: z.string(),
+  ca: z.string(),
+  certificate: z.string(),
+  key: z.string(),
+});
+
 /** What the guard of one host is told: /etc/pgscale/agent/guard.json. */
 export const guardSettings = z.object({
   /** The name of this host's member, as Patroni has it. */
@@ -7,15 +18,7 @@ export const guardSettings = z.object({
   dataDirectory: z.string(),
   /** Patroni's systemd unit. */
   unit: z.string(),
-  etcd: z.object({
-    /** In the order in which they are tried. */
-    urls: z.array(z.string()),
-    /** Where Patroni keeps the cluster's keys, with a slash at the end. */
-    prefix: z.string(),
-    ca: z.string(),
-    certificate: z.string(),
-    key: z.string(),
-  }),
+  etcd: etcdAccess,
   /** Patroni's REST API on this host. */
   rest: z.object({
     url: z.string(),

@@ -1,5 +1,5 @@
 import { hostPort } from '../../spec/address.ts';
-import { OWN_ROLES, PATRONI, PKI, POSTGRES, STATE_DIRECTORY } from '../../spec/layout.ts';
+import { AGENT, OWN_ROLES, PATRONI, PGBACKREST, PKI, POSTGRES, STATE_DIRECTORY } from '../../spec/layout.ts';
 import { initdbOptions, type InitdbOption } from '../../spec/locale.ts';
 import { dataDirectory, etcdHosts } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
@@ -31,6 +31,8 @@ export interface PatroniSettings {
   readonly pki: typeof PKI;
   /** A command that Patroni runs before it stops PostgreSQL. */
   readonly beforeStop: string;
+  /** What Patroni runs when this member was promoted or demoted; empty when the spec has no `backup`. */
+  readonly onRoleChange: string;
 }
 
 /** What Patroni is told on this host. Pure. */
@@ -57,6 +59,10 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     postgres: POSTGRES,
     pki: PKI,
     beforeStop: beforeStop(dataDirectory(spec)),
+    onRoleChange:
+      spec.backup === undefined
+        ? ''
+        : `${AGENT.runtime} ${AGENT.programFile} hand-over-archive ${PGBACKREST.archiveFile}`,
   };
 }
 

@@ -30,6 +30,11 @@ const repository = z.discriminatedUnion('type', [
     host: hostNameSchema,
     port: portSchema.default(22),
     user: z.string().min(1),
+    hostFingerprint: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/u, 'expected the SHA-256 of the host key, 64 hexadecimal digits')
+      .optional()
+      .describe('of its host key; left out, the key is recorded at the first contact'),
     path,
   }),
   z.strictObject({ type: z.literal('azure'), account: z.string().min(3), container: z.string().min(3), path, ...tls }),
@@ -48,6 +53,7 @@ export const backupSpec = z.strictObject({
       full: z.int().min(1).default(14).describe('full backups are kept for so many days, or so many of them'),
     })
     .prefault({}),
+  port: portSchema.default(8432).describe('where each database host lets the others back up from it, over mutual TLS'),
   archiveTimeoutSeconds: z.int().min(1).max(3600).default(60).describe('at most so much WAL is not in the repository'),
   schedule: z
     .strictObject({
@@ -58,5 +64,8 @@ export const backupSpec = z.strictObject({
     .describe('as systemd writes times (OnCalendar), in UTC'),
 });
 
+/** Where backups and WAL go. */
+export type Repository = z.output<typeof repository>;
+
 /** The kinds of repository. */
-export type RepositoryType = z.output<typeof repository>['type'];
+export type RepositoryType = Repository['type'];

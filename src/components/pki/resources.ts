@@ -2,9 +2,9 @@ import { certificate } from '../../resources/certificate.ts';
 import { directory } from '../../resources/directory.ts';
 import { group } from '../../resources/group.ts';
 import type { Notification, Resource } from '../../resources/resource.ts';
-import { componentDirectory, HAPROXY, PATRONI, PKI } from '../../spec/layout.ts';
-import type { HostSpec } from '../../spec/schema.ts';
-import { certificateNames } from '../../spec/topology.ts';
+import { componentDirectory, HAPROXY, PATRONI, PGBACKREST, PKI } from '../../spec/layout.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
+import { certificateNames, needsBackupServer } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 
 /** systemctl takes a pattern for the units that run. */
@@ -21,15 +21,20 @@ export function pkiResources({ spec, host, secrets }: Target): Resource[] {
       names: certificateNames(spec, host),
       authority: secrets.ca,
       group: PKI.group,
-      notifies: readers(host),
+      notifies: readers(spec, host),
     }),
   ];
 }
 
 /** Who has to read a new certificate. etcd reads it at every handshake: https://etcd.io/docs/v3.5/op-guide/security/ */
-function readers(host: HostSpec): Notification[] {
+function readers(spec: Spec, host: HostSpec): Notification[] {
   const isDatabase = host.roles.includes('database');
   const isProxy = isDatabase || host.roles.includes('proxy');
-  const units = [...(isDatabase ? [PATRONI.unit, ALL_POOLERS] : []), ...(isProxy ? [HAPROXY.unit] : [])];
+  const isServingBackups = isDatabase && needsBackupServer(spec);
+  const units = [
+    ...(isDatabase ? [PATRONI.unit, ALL_POOLERS] : []),
+    ...(isServingBackups ? [PGBACKREST.unit] : []),
+    ...(isProxy ? [HAPROXY.unit] : []),
+  ];
   return units.map((unit) => ({ unit, how: 'reload' }));
 }

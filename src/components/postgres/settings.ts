@@ -1,4 +1,4 @@
-import { POSTGRES, PKI } from '../../spec/layout.ts';
+import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import { isSharedParameter, type ParameterValue } from '../../spec/shared-parameters.ts';
 import type { Target } from '../component.ts';
 import { sizing, type Sizing } from './sizing.ts';
@@ -27,6 +27,9 @@ export function localSections(target: Target): Section[] {
     { title: 'Memory', parameters: memory(size) },
     { title: 'Reading, and workers', parameters: reading(size) },
     { title: 'Write-ahead log', parameters: writeAheadLog(size) },
+    ...(target.spec.backup === undefined
+      ? []
+      : [{ title: 'Archive', parameters: archive(target.spec.cluster, target.spec.backup.archiveTimeoutSeconds) }]),
     { title: 'Replication', parameters: replication(size, timings) },
     { title: 'Autovacuum', parameters: AUTOVACUUM },
     { title: 'Log: standard error, which systemd takes to the journal', parameters: LOGGING },
@@ -102,6 +105,18 @@ function writeAheadLog(size: Sizing): Parameters {
     default_toast_compression: 'lz4',
     // After a crash, one syncfs instead of opening every file of the data directory.
     recovery_init_sync_method: 'syncfs',
+  };
+}
+
+/**
+ * Every member has the same, so that whoever is promoted goes on archiving. `always` is not for pgBackRest, which refuses
+ * it: https://pgbackrest.org/configuration.html#section-archive/option-archive-mode-check
+ */
+function archive(stanza: string, timeoutSeconds: number): Parameters {
+  return {
+    archive_mode: 'on',
+    archive_command: `/usr/bin/pgbackrest --config=${PGBACKREST.configFile} --stanza=${stanza} archive-push "%p"`,
+    archive_timeout: `${timeoutSeconds}s`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { BACKUP_ERRORS } from './backup.ts';
 import { COMMAND_ERRORS } from './command.ts';
 import { SQL_ERRORS } from './sql.ts';
 import { CLUSTER_ERRORS } from './cluster.ts';
@@ -15,6 +16,7 @@ import { URL_ERRORS } from './url.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
 export const CATALOGUE = {
+  ...BACKUP_ERRORS,
   ...COMMAND_ERRORS,
   ...CLUSTER_ERRORS,
   ...SQL_ERRORS,

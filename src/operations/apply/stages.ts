@@ -6,6 +6,7 @@ import { clusterObjectsStage } from './cluster-objects.ts';
 import { componentStages, packageStage } from './component-stage.ts';
 import { etcdJoinStage } from './etcd-join.ts';
 import { primaryStage } from './primary.ts';
+import { repositoryStage } from './repository-stage.ts';
 import { restartStage } from './restart.ts';
 import { settingsStage } from './settings-stage.ts';
 import { standbyStage, type SeedOptions } from './standby.ts';
@@ -28,6 +29,7 @@ export function applyStages(survey: Survey, options: SeedOptions = {}): Stage[] 
     settingsStage(survey),
     standbyStage(survey, options),
     restartStage(survey),
+    repositoryStage(survey),
   ].filter((stage) => stage.steps.length > 0);
   return changes.length === 0 ? [] : [...changes, settledStage(survey)];
 }

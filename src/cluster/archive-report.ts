@@ -1,0 +1,35 @@
+import { readRepository, type RepositoryAnswer } from '../components/pgbackrest/client.ts';
+import { sh } from '../host/command.ts';
+import type { Reader } from '../host/host.ts';
+import type { Spec } from '../spec/schema.ts';
+import { dataDirectory } from '../spec/topology.ts';
+import { ARCHIVER, type ArchiverRow } from '../sql/archiver.ts';
+import { readRows } from '../sql/psql.ts';
+
+/** How archiving looks from one database host. */
+export interface ArchiveReport {
+  readonly repository: RepositoryAnswer;
+  /** Of the server on this host; only the primary archives. */
+  readonly archiver: ArchiverRow | undefined;
+  /** On the disk that has pg_wal. */
+  readonly freeBytes: number | undefined;
+}
+
+/** The status waits for a repository that is away no longer than this. */
+const LOOK_SECONDS = 4;
+
+/** Asks a database host; undefined when the spec has no `backup`. Changes nothing. */
+export async function readArchiveReport(reader: Reader, spec: Spec): Promise<ArchiveReport | undefined> {
+  if (spec.backup === undefined) return undefined;
+  const [repository, archiver, disk] = await Promise.all([
+    readRepository(reader, spec.cluster, LOOK_SECONDS),
+    readRows(reader, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER).catch(() => undefined),
+    reader.read(sh`df --block-size=1 --output=avail ${dataDirectory(spec)}/pg_wal | tail -n 1`),
+  ]);
+  const freeBytes = Number(disk.stdout.trim());
+  return {
+    repository,
+    archiver: archiver?.[0],
+    freeBytes: disk.exitCode === 0 && Number.isFinite(freeBytes) ? freeBytes : undefined,
+  };
+}

@@ -1,0 +1,54 @@
+import { cmd, sh, type Command } from '../../host/command.ts';
+import type { Reader } from '../../host/host.ts';
+import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
+import { repositoryInfo, stanzaState, type RepositoryInfo, type StanzaState } from './info.ts';
+
+/** Looking into a repository that is away must not hold up what else is asked. */
+const LOOK_SECONDS = 8;
+
+/**
+ * pgBackRest for this cluster as the postgres user, who may read the host's key by its group. No secret is among the
+ * words: those are in the file.
+ */
+export function pgbackrest(stanza: string, ...words: readonly string[]): Command {
+  return cmd(...AS_POSTGRES, ...program(stanza), ...words);
+}
+
+/** The same for a look, which ends with `OVERDUE` when the repository does not answer within so many seconds. */
+export function pgbackrestWithin(seconds: number, stanza: string, ...words: readonly string[]): Command {
+  // Inside runuser, which would take two seconds to pass the end on; and a status that no reader takes for its own.
+  const look = cmd(...AS_POSTGRES, 'timeout', '--kill-after=1', String(seconds), ...program(stanza), ...words);
+  return sh`${look} || { s=$?; case $s in 124 | 137) s=${OVERDUE} ;; esac; exit $s; }`;
+}
+
+const AS_POSTGRES = ['runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, '-G', PKI.group, '--'] as const;
+const OVERDUE = 75;
+
+function program(stanza: string): string[] {
+  return ['/usr/bin/pgbackrest', `--config=${PGBACKREST.configFile}`, `--stanza=${stanza}`];
+}
+
+/** What the repository has, or why it does not say. */
+export type RepositoryAnswer =
+  { readonly isThere: true; readonly info: RepositoryInfo } | { readonly isThere: false; readonly why: string };
+
+/** Asks the repository from a host. Changes nothing. */
+export async function readRepository(
+  reader: Reader,
+  stanza: string,
+  seconds = LOOK_SECONDS,
+): Promise<RepositoryAnswer> {
+  const words = ['info', '--output=json', '--log-level-console=off', '--log-level-stderr=error'];
+  const answer = await reader.read(pgbackrestWithin(seconds, stanza, ...words));
+  const info = answer.exitCode === 0 ? repositoryInfo(answer.stdout, stanza) : undefined;
+  if (info !== undefined) return { isThere: true, info };
+  const why =
+    answer.exitCode === OVERDUE ? `no answer within ${seconds} s` : `${answer.stderr}\n${answer.stdout}`.trim();
+  return { isThere: false, why: why === '' ? `status ${answer.exitCode}` : why };
+}
+
+/** Whether the repository knows this cluster. */
+export async function readStanzaState(reader: Reader, stanza: string): Promise<StanzaState> {
+  const answer = await readRepository(reader, stanza);
+  return answer.isThere ? stanzaState(answer.info) : 'away';
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+const stampSchema = z.object({ start: z.number(), stop: z.number() });
+const rangeSchema = z.object({ start: z.string().nullable(), stop: z.string().nullable() });
+
+const backupSchema = z.object({
+  label: z.string(),
+  type: z.enum(['full', 'diff', 'incr']),
+  /** Pages that failed their checksum were found while it was made. */
+  error: z.boolean().nullish(),
+  prior: z.string().nullable(),
+  /** Names of the first and last segment that it needs. */
+  archive: rangeSchema,
+  lsn: rangeSchema.optional(),
+  timestamp: stampSchema,
+  database: z.object({ id: z.number() }),
+  info: z.object({
+    /** Bytes of the database, and of it what was copied this time. */
+    size: z.number(),
+    delta: z.number(),
+    repository: z.object({ delta: z.number().nullish() }),
+  }),
+});
+export type BackupInfo = z.output<typeof backupSchema>;
+
+/** `pgbackrest info --output=json`. https://pgbackrest.org/command.html#command-info */
+const stanzaSchema = z.object({
+  name: z.string(),
+  archive: z.array(z.object({ id: z.string(), min: z.string().nullable(), max: z.string().nullable() })),
+  backup: z.array(backupSchema),
+  db: z.array(z.object({ id: z.number(), version: z.string() })),
+  repo: z.array(z.object({ status: z.object({ code: z.number(), message: z.string() }) })),
+  status: z.object({
+    code: z.number(),
+    message: z.string(),
+    lock: z.object({
+      backup: z.object({ held: z.boolean(), size: z.number().nullish(), 'size-cplt': z.number().nullish() }),
+    }),
+  }),
+});
+
+/** What the repository has of one cluster. */
+export type RepositoryInfo = z.output<typeof stanzaSchema>;
+
+/** missing: the repository answers and knows nothing of the cluster; away: it does not answer as it should. */
+export type StanzaState = 'there' | 'missing' | 'away';
+
+/** The codes of `info` for a stanza that is not there, and for one that is, with backups and without. */
+const MISSING_CODES = [1, 3];
+const THERE_CODES = [0, 2];
+
+/** The part of one cluster in the answer of `info`; undefined when the text is no such answer. Pure. */
+export function repositoryInfo(text: string, stanza: string): RepositoryInfo | undefined {
+  try {
+    return z
+      .array(stanzaSchema)
+      .parse(JSON.parse(text))
+      .find(({ name }) => name === stanza);
+  } catch {
+    return undefined;
+  }
+}
+
+export function stanzaState({ status }: RepositoryInfo): StanzaState {
+  if (THERE_CODES.includes(status.code)) return 'there';
+  return MISSING_CODES.includes(status.code) ? 'missing' : 'away';
+}

@@ -1,0 +1,60 @@
+import { pgbackrest, readStanzaState } from '../../components/pgbackrest/client.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import type { Host } from '../../host/host.ts';
+import type { Stage } from '../../run/step.ts';
+import type { Survey } from '../survey.ts';
+import { findLeader } from './primary.ts';
+
+/** pgBackRest itself waits a minute for the segment that it has had finished. */
+const CHECK_DEADLINE_MS = 150_000;
+
+/**
+ * Makes the cluster known to the repository and proves that a segment of WAL arrives there; once, because afterwards
+ * archiving goes on by itself. A repository that is away while the cluster archives already stops no `apply`.
+ */
+export function repositoryStage(survey: Survey): Stage {
+  const title = 'Backup repository';
+  const { spec } = survey.session;
+  if (spec.backup === undefined || survey.hasArchive) return { title, steps: [] };
+  return {
+    title,
+    steps: [
+      {
+        id: 'repository',
+        title: `Archive of ${spec.cluster}`,
+        deadlineMs: 2 * CHECK_DEADLINE_MS,
+        run: async (report) => {
+          const leader = await findLeader(survey.hosts.filter((each) => each.member !== undefined));
+          if (leader === undefined) {
+            throw new PgscaleError('PGS_NO_LEADER', { what: `cluster ${spec.cluster} has no leader` });
+          }
+          report('making the cluster known to the repository');
+          await ask(leader.host, spec.cluster, 'stanza-create');
+          report('waiting for a segment of WAL to arrive');
+          await ask(leader.host, spec.cluster, 'check');
+        },
+        verify: async () => {
+          const leader = await findLeader(survey.hosts.filter((each) => each.member !== undefined));
+          const state = leader === undefined ? 'away' : await readStanzaState(leader.host, spec.cluster);
+          if (state !== 'there') throw refused(leader?.host.name, `info says that the archive is ${state}`);
+        },
+      },
+    ],
+  };
+}
+
+async function ask(host: Host, stanza: string, command: 'stanza-create' | 'check'): Promise<void> {
+  const answer = await host.run(pgbackrest(stanza, command, '--log-level-console=warn'), {
+    deadlineMs: CHECK_DEADLINE_MS,
+    okStatuses: 'any',
+  });
+  if (answer.exitCode !== 0) throw refused(host.name, `${answer.stdout}\n${answer.stderr}`.trim());
+}
+
+function refused(host: string | undefined, why: string): PgscaleError {
+  return new PgscaleError('PGS_REPOSITORY', {
+    what: 'the backup repository cannot be used',
+    ...(host === undefined ? {} : { host }),
+    why,
+  });
+}

@@ -1,0 +1,156 @@
+import { PgscaleError } from '../../../errors/pgscale-error.ts';
+import { sh } from '../../../host/command.ts';
+import { readFacts } from '../../../host/facts.ts';
+import type { Host } from '../../../host/host.ts';
+import { runStages, type RunOptions } from '../../../run/run-stages.ts';
+import type { Stage } from '../../../run/step.ts';
+import { dataDirectory } from '../../../spec/topology.ts';
+import { audited } from '../../audited.ts';
+import { backupSpecOf } from '../../backup/session.ts';
+import { chosenHosts } from '../../chosen-hosts.ts';
+import type { ClusterSession } from '../../cluster-session.ts';
+import { readMembers } from '../../switchover/look.ts';
+import { freePort, type SidePlan } from '../into-side.ts';
+import type { SidePosition } from '../position.ts';
+import { planRestore } from '../preflight.ts';
+import { targetText, type RestoreTarget } from '../request.ts';
+import { estimateMs } from '../server.ts';
+import { IN_PLACE, type Side } from '../side.ts';
+import { sideSteps } from '../side-steps.ts';
+import { settleSteps, swapSteps } from './steps.ts';
+import { findInPlace, keptDirectory, type InPlace } from './state.ts';
+
+export interface InPlaceOptions {
+  target: RestoreTarget;
+  timeline?: number | undefined;
+  isExclusive: boolean;
+  /** The host that becomes the primary; default: the present one. */
+  host?: string | undefined;
+  /** Asked with what will be done before anything is; without a plan when an interrupted restore goes on. */
+  confirm: (side: Side, plan: SidePlan | undefined) => Promise<void>;
+  run: RunOptions;
+}
+
+export interface RestoredInPlace extends Side {
+  /** Where the data of before is until it is discarded; on the host that leads now. */
+  readonly kept: string;
+  /** What it was restored to; null when an earlier run had come past that. */
+  readonly restoredTo: SidePosition | null;
+  readonly durationMs: number;
+}
+
+/**
+ * The whole cluster goes back to a moment. A copy is restored beside the data, replayed to its target while the cluster
+ * runs, and verified; only then every member is stopped, the copy promoted to a new timeline and put in place of the data
+ * directory, which is kept. The standbys follow by pg_rewind, or are copied anew. Interrupted anywhere, the same command
+ * goes on; until the copy is in place, `restore drop in-place` goes back.
+ *
+ * @throws PgscaleError PGS_NO_BACKUP, PGS_RESTORE_TARGET, PGS_RESTORE_SPACE, PGS_RESTORE_EXISTS (another one is unfinished),
+ * PGS_RESTORE_FAILED, PGS_JOB_FAILED, PGS_UNIT_FAILED, PGS_REPOSITORY
+ */
+export async function restoreInPlace(session: ClusterSession, options: InPlaceOptions): Promise<RestoredInPlace> {
+  const startedAt = performance.now();
+  backupSpecOf(session.spec);
+  const begun = await findInPlace(session);
+  refuseOther(begun, wordsOf(options));
+  const host = begun?.host ?? (await chosenHost(session, options.host));
+  const plan = begun === undefined || begun.phase === 'files' ? await planAnew(session, host, options) : undefined;
+  const side = plan?.side ?? begun?.side;
+  if (side === undefined) throw new Error('either it was begun or it is planned');
+  await options.confirm(side, plan);
+  let restoredTo: SidePosition | null = null;
+  const reached = (position: SidePosition): void => void (restoredTo = position);
+  const stages = stagesOf(session, { host, side, plan, begun, options, reached });
+  await audited(session, { command: 'restore', changes: [`restore in place: ${side.target}`] }, () =>
+    runStages(stages, options.run),
+  );
+  return {
+    ...side,
+    kept: keptDirectory(session.spec, side),
+    restoredTo,
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+interface Run {
+  readonly host: Host;
+  readonly side: Side;
+  readonly plan: SidePlan | undefined;
+  readonly begun: InPlace | undefined;
+  readonly options: InPlaceOptions;
+  readonly reached: (position: SidePosition) => void;
+}
+
+function stagesOf(session: ClusterSession, { host, side, plan, begun, options, reached }: Run): Stage[] {
+  const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
+  if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
+  const { target, isExclusive } = options;
+  const { spec } = session;
+  const files = { spec, name: IN_PLACE, target, isExclusive, backup: side.backup, timeline: side.timeline };
+  const copy = sideSteps({ host, hostSpec, side, files, reached });
+  const isReplaying = begun?.phase === 'restored';
+  const work = { session, host, side };
+  const stages = [
+    ...(plan === undefined && !isReplaying ? [] : [{ title: 'A copy', steps: isReplaying ? copy.slice(1) : copy }]),
+    { title: 'In place', steps: swapSteps(work) },
+    { title: 'Cluster', steps: settleSteps(work) },
+  ];
+  return stages.map((stage) => ({ ...stage, serial: true }));
+}
+
+function wordsOf({ target, isExclusive }: InPlaceOptions): string {
+  return `${targetText(target)}${isExclusive ? ', exclusive' : ''}`;
+}
+
+function refuseOther(begun: InPlace | undefined, wanted: string): void {
+  if (begun === undefined || begun.side.target === wanted) return;
+  const isOver = begun.phase === 'swapped';
+  throw new PgscaleError('PGS_RESTORE_EXISTS', {
+    what: `a restore in place to another moment is not finished (${begun.side.target}, on ${begun.host.name})`,
+    host: begun.host.name,
+    next: [
+      `run that one again: pgscale restore --in-place with ${begun.side.target}`,
+      ...(isOver ? [] : ['or go back: pgscale restore drop in-place']),
+    ],
+  });
+}
+
+async function planAnew(session: ClusterSession, host: Host, options: InPlaceOptions): Promise<SidePlan> {
+  const { target, timeline } = options;
+  await refuseTablespaces(session, host);
+  const plan = await planRestore(session, host, target.target, timeline);
+  const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
+  const side: Side = {
+    name: IN_PLACE,
+    host: host.name,
+    port: await freePort(host),
+    target: wordsOf(options),
+    backup: plan.route.backup.label,
+    timeline: plan.route.timeline,
+    createdAt: new Date().toISOString(),
+  };
+  const facts = await readFacts(host, hostSpec?.address ?? host.address);
+  return { side, plan, estimateMs: estimateMs(plan.route, facts) };
+}
+
+/** The present primary; where there is none, the first database host. @throws PgscaleError PGS_MEMBER_UNKNOWN */
+async function chosenHost(session: ClusterSession, wanted: string | undefined): Promise<Host> {
+  const members = await readMembers(session).catch(() => undefined);
+  const leader = members?.members.find(({ role }) => role === 'leader')?.name;
+  const name = wanted ?? leader;
+  const [first] = chosenHosts(session.spec, { role: 'database', ...(name !== undefined && { names: [name] }) });
+  if (first !== undefined) return session.host(first.name);
+  throw new PgscaleError('PGS_NO_LEADER', { what: 'there is no database host' });
+}
+
+/** Their files are outside of the data directory and cannot be kept aside with it. */
+async function refuseTablespaces({ spec }: ClusterSession, host: Host): Promise<void> {
+  const answer = await host.read(sh`ls -A ${`${dataDirectory(spec)}/pg_tblspc`} 2>/dev/null; true`);
+  if (answer.stdout === '') return;
+  throw new PgscaleError('PGS_RESTORE_FAILED', {
+    what: 'a cluster with tablespaces is not restored in place',
+    host: host.name,
+    why: `${dataDirectory(spec)}/pg_tblspc has ${answer.stdout.split('\n').join(', ')}`,
+    next: ['pgscale restore, without --in-place: a server of its own, from which data can be copied'],
+  });
+}

@@ -1,0 +1,43 @@
+import type { Host } from '../../../host/host.ts';
+import { sh } from '../../../host/command.ts';
+import type { Spec } from '../../../spec/schema.ts';
+import { dataDirectory } from '../../../spec/topology.ts';
+import { chosenHosts } from '../../chosen-hosts.ts';
+import type { ClusterSession } from '../../cluster-session.ts';
+import { IN_PLACE, sideDirectory, sideSchema, type Side } from '../side.ts';
+
+/**
+ * How far a restore in place has come: the files are being brought; they are there and being replayed; the copy was
+ * promoted; it is the data directory of its host.
+ */
+export type Phase = 'files' | 'restored' | 'promoted' | 'swapped';
+
+export interface InPlace {
+  readonly host: Host;
+  readonly side: Side;
+  readonly phase: Phase;
+}
+
+/** The restore in place that was begun and not finished, wherever it is; undefined when there is none. Changes nothing. */
+export async function findInPlace({ spec, fleet }: ClusterSession): Promise<InPlace | undefined> {
+  const hosts = chosenHosts(spec, { role: 'database' }).flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+  const found = await Promise.all(
+    hosts.map(async (host): Promise<InPlace | undefined> => {
+      const directory = sideDirectory(spec, IN_PLACE);
+      const answer = await host.read(sh`cd ${directory} 2>/dev/null || exit 0
+[ -e restore.json ] || exit 0
+tr -d '\n' <restore.json; echo
+if [ -e promoted ]; then [ -e data ] && echo promoted || echo swapped
+elif [ -e restored ]; then echo restored; else echo files; fi`);
+      const [document = '', phase] = answer.stdout.split('\n');
+      if (phase === undefined) return undefined;
+      return { host, side: sideSchema.parse(JSON.parse(document)), phase: phase as Phase };
+    }),
+  );
+  return found.find((each) => each !== undefined);
+}
+
+/** Where the data directory of before is kept until it is discarded. */
+export function keptDirectory(spec: Spec, { createdAt }: Pick<Side, 'createdAt'>): string {
+  return `${dataDirectory(spec)}.before-${createdAt.replace(/[-:]|\.\d+Z$/gu, '')}`;
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { readFacts } from '../../host/facts.ts';
+import { cmd } from '../../host/command.ts';
+import type { Host } from '../../host/host.ts';
+import { runStages, type RunOptions } from '../../run/run-stages.ts';
+import type { HostSpec } from '../../spec/schema.ts';
+import { nameSchema } from '../../spec/values.ts';
+import { audited } from '../audited.ts';
+import { backupHost, backupSpecOf } from '../backup/session.ts';
+import { chosenHosts } from '../chosen-hosts.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import type { SidePosition } from './position.ts';
+import { planRestore, type RestorePlan } from './preflight.ts';
+import { targetText, type RestoreTarget } from './request.ts';
+import { estimateMs } from './server.ts';
+import { IN_PLACE, sideDirectory, type Side } from './side.ts';
+import { sideSteps } from './side-steps.ts';
+import { listSides } from './sides.ts';
+
+export interface SideOptions {
+  target: RestoreTarget;
+  timeline?: number | undefined;
+  isExclusive: boolean;
+  /** What it is called; also the key by which an interrupted restore is found again. */
+  name: string;
+  host?: string | undefined;
+  port?: number | undefined;
+  /** Asked with what will be done before anything is. */
+  confirm: (plan: SidePlan) => Promise<void>;
+  run: RunOptions;
+}
+
+/** What a side restore will do. */
+export interface SidePlan {
+  readonly side: Side;
+  readonly plan: RestorePlan;
+  readonly estimateMs: number;
+}
+
+export interface SideRestored extends Side {
+  readonly url: string;
+  readonly directory: string;
+  /** What it was restored to. */
+  readonly restoredTo: SidePosition;
+  readonly durationMs: number;
+}
+
+const PORTS = { first: 5532, last: 5631 };
+
+/**
+ * Restores the cluster as it was at a moment into a server of its own beside it: on one host, on another port, outside
+ * Patroni, not archiving, read-only. The cluster is not touched. Run again after an interruption it goes on.
+ *
+ * @throws PgscaleError PGS_NO_BACKUP, PGS_RESTORE_TARGET, PGS_RESTORE_SPACE, PGS_RESTORE_EXISTS, PGS_JOB_FAILED,
+ * PGS_UNIT_FAILED (recovery ended before the target)
+ */
+export async function restoreIntoSide(session: ClusterSession, options: SideOptions): Promise<SideRestored> {
+  const startedAt = performance.now();
+  backupSpecOf(session.spec);
+  if (!nameSchema.safeParse(options.name).success || options.name === IN_PLACE) {
+    throw new PgscaleError('PGS_USAGE', {
+      what: `--as ${options.name} is no name: a lower-case letter, then letters, digits, - or _`,
+    });
+  }
+  const host = await backupHost(session, options.host);
+  await refuseTaken(session, options, host.name);
+  const plan = await planRestore(session, host, options.target.target, options.timeline);
+  const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
+  if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
+  const side: Side = {
+    name: options.name,
+    host: host.name,
+    port: options.port ?? (await freePort(host)),
+    target: targetText(options.target),
+    backup: plan.route.backup.label,
+    timeline: plan.route.timeline,
+    createdAt: new Date().toISOString(),
+  };
+  const facts = await readFacts(host, hostSpec.address);
+  await options.confirm({ side, plan, estimateMs: estimateMs(plan.route, facts) });
+  const files = {
+    spec: session.spec,
+    name: side.name,
+    backup: side.backup,
+    timeline: side.timeline,
+    target: options.target,
+    isExclusive: options.isExclusive,
+  };
+  const changes = [`side restore ${side.name} on ${host.name}: ${side.target}`];
+  let restoredTo: SidePosition | undefined;
+  const reached = (position: SidePosition): void => void (restoredTo = position);
+  await audited(session, { command: 'restore', changes }, () =>
+    runStages(
+      [{ title: 'Restore', steps: sideSteps({ host, hostSpec, side, files, reached }), serial: true }],
+      options.run,
+    ),
+  );
+  if (restoredTo === undefined) throw new Error('the last step gives the position');
+  const directory = sideDirectory(session.spec, side.name);
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { ...side, url: urlOf(session, hostSpec, side.port), directory, restoredTo, durationMs };
+}
+
+/** One that is running already is not replaced; one that was interrupted is. */
+async function refuseTaken(session: ClusterSession, { name, target }: SideOptions, host: string): Promise<void> {
+  const taken = (await listSides(session)).find((side) => side.name === name);
+  if (taken === undefined || (taken.position === null && taken.host === host && taken.target === targetText(target)))
+    return;
+  throw new PgscaleError('PGS_RESTORE_EXISTS', {
+    what: `there is a side restore ${name} on ${taken.host} already (${taken.target})`,
+    host: taken.host,
+    next: [`pgscale restore drop ${name}`, 'or give another name with --as NAME'],
+  });
+}
+
+/** A port for a server beside the cluster. @throws PgscaleError PGS_RESTORE_SPACE */
+export async function freePort(host: Host): Promise<number> {
+  const answer = await host.read(cmd('ss', '-Hltn'));
+  const taken = new Set([...answer.stdout.matchAll(/:(\d+)\s/gu)].map(([, port]) => z.coerce.number().parse(port)));
+  for (let port = PORTS.first; port <= PORTS.last; port += 1) if (!taken.has(port)) return port;
+  throw new PgscaleError('PGS_RESTORE_SPACE', {
+    what: `no port from ${PORTS.first} to ${PORTS.last} is free`,
+    host: host.name,
+  });
+}
+
+function urlOf({ spec }: ClusterSession, { address }: HostSpec, port: number): string {
+  const [database] = spec.databases;
+  const role = database?.owner ?? 'postgres';
+  return `postgres://${role}@${address.includes(':') ? `[${address}]` : address}:${port}/${database?.name ?? 'postgres'}?sslmode=require`;
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+import { routeTo, type Route, type RouteAnswer, type Target } from '../../archive/target.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { sh } from '../../host/command.ts';
+import type { Host } from '../../host/host.ts';
+import { waitFor } from '../../run/deadline.ts';
+import { dataDirectory } from '../../spec/topology.ts';
+import { ARCHIVER } from '../../sql/archiver.ts';
+import { readRows, runSql, type Query } from '../../sql/psql.ts';
+import { readCatalogue } from '../backup/read-catalogue.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import { readMembers } from '../switchover/look.ts';
+
+const ARRIVAL_DEADLINE_MS = 60_000;
+/** Room beside the data for what the server writes while it recovers. */
+const SPARE_BYTES = 256 * 1024 ** 2;
+
+/** How a restore will go; found out before anything is changed. */
+export interface RestorePlan {
+  readonly route: Route;
+  readonly freeBytes: number;
+  readonly neededBytes: number;
+}
+
+/**
+ * Proves from the repository that a target can be reached, and that the host has room for it. When the archive ends
+ * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored.
+ *
+ * @throws PgscaleError PGS_RESTORE_TARGET with the reason, PGS_RESTORE_SPACE, PGS_REPOSITORY
+ */
+export async function planRestore(
+  session: ClusterSession,
+  host: Host,
+  target: Target,
+  timeline: number | undefined,
+): Promise<RestorePlan> {
+  const { cluster } = session.spec;
+  const look = async (): Promise<RouteAnswer> =>
+    routeTo(await readCatalogue(host, cluster), target, Date.now(), timeline);
+  const first = await look();
+  const answer = wantsMore(first, target) && (await finishSegment(session)) ? await look() : first;
+  if (!answer.isPossible) {
+    throw new PgscaleError('PGS_RESTORE_TARGET', { what: 'the target cannot be restored', why: answer.why });
+  }
+  const freeBytes = await freeBytesOn(host, dataDirectory(session.spec));
+  const neededBytes = answer.route.backup.databaseBytes + answer.route.walBytes + SPARE_BYTES;
+  if (freeBytes < neededBytes) {
+    throw new PgscaleError('PGS_RESTORE_SPACE', {
+      what: `${host.name} has no room for the restore`,
+      host: host.name,
+      why: `${neededBytes} bytes are needed beside ${dataDirectory(session.spec)}, ${freeBytes} are free`,
+    });
+  }
+  return { route: answer.route, freeBytes, neededBytes };
+}
+
+/**
+ * Whether WAL that is not archived yet could matter. Recovery to a time only ends at a commit behind it: on an idle
+ * cluster there may be none in the archive, however late its last segment arrived.
+ * https://www.postgresql.org/docs/18/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIME
+ */
+function wantsMore(answer: RouteAnswer, { kind }: Target): boolean {
+  if (!answer.isPossible) return answer.isShort;
+  return kind !== 'backup' && kind !== 'lsn';
+}
+
+const walQuery: Query<{ wal: string }> = {
+  row: z.object({ wal: z.string() }),
+  text: 'select pg_walfile_name(pg_current_wal_lsn()) as wal',
+};
+
+/**
+ * Has the primary commit, so that recovery finds a commit behind the target, and finish its segment; returns when that
+ * is in the archive. False when there is no primary that could.
+ */
+async function finishSegment(session: ClusterSession): Promise<boolean> {
+  const { spec, fleet } = session;
+  const members = await readMembers(session).catch(() => undefined);
+  const leader = members?.members.find(({ role }) => role === 'leader');
+  const host = leader === undefined ? undefined : fleet.hosts.get(leader.name);
+  if (host === undefined) return false;
+  const database = { port: spec.postgres.port, name: 'postgres' };
+  const [written] = (await readRows(host, database, walQuery)) ?? [];
+  if (written === undefined) return false;
+  await runSql(host, database, 'select pg_current_xact_id(); select pg_switch_wal();');
+  await waitFor(
+    { what: `${written.wal} to reach the repository`, deadlineMs: ARRIVAL_DEADLINE_MS, host: host.name },
+    async () => {
+      const [row] = (await readRows(host, database, ARCHIVER)) ?? [];
+      const last = row?.lastArchivedWal?.slice(0, 24) ?? '';
+      return last >= written.wal ? last : undefined;
+    },
+  );
+  return true;
+}
+
+async function freeBytesOn(host: Host, directory: string): Promise<number> {
+  const answer = await host.read(
+    sh`there=${directory}; while [ ! -e "$there" ]; do there=$(dirname "$there"); done; df --block-size=1 --output=avail "$there" | tail -n 1`,
+  );
+  return z.coerce.number().parse(answer.stdout.trim());
+}

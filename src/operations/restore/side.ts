@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+import type { Spec } from '../../spec/schema.ts';
+import { dataDirectory } from '../../spec/topology.ts';
+
+/** restore.json. */
+export const sideSchema = z.object({
+  name: z.string(),
+  host: z.string(),
+  port: z.number(),
+  /** What it was asked for, as `time 2026-11-24 07:30:00+00`. */
+  target: z.string(),
+  backup: z.string(),
+  timeline: z.number(),
+  createdAt: z.string(),
+});
+
+/** A side restore: a PostgreSQL server of its own beside the cluster, on one host. */
+export type Side = Readonly<z.output<typeof sideSchema>>;
+
+/** The name of the copy that takes the cluster's place, while `restore --in-place` is under way. */
+export const IN_PLACE = 'in-place';
+
+/** All side restores of a host, on the disk that has the cluster's data. */
+export function sidesDirectory(spec: Spec): string {
+  return `${dataDirectory(spec)}.restore`;
+}
+
+/** Where one side restore is: `data`, its settings, and what it is in `restore.json`. */
+export function sideDirectory(spec: Spec, name: string): string {
+  return `${sidesDirectory(spec)}/${name}`;
+}
+
+export function sideUnit(name: string): string {
+  return `pgscale-restore-${name}.service`;
+}
+
+export function sideJob(name: string): string {
+  return `restore-files-${name}`;
+}

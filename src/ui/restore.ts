@@ -1,0 +1,120 @@
+import chalk from 'chalk';
+
+import { bytes } from './bytes.ts';
+import { table } from './table.ts';
+import { duration, moment } from './time.ts';
+
+interface ShownSide {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly target: string;
+}
+
+interface ShownPosition {
+  readonly lastTransactionAt: string | null;
+  readonly lsn: string | null;
+  readonly timeline: number;
+}
+
+/** What will be done, before it is. */
+export function renderSidePlan({
+  side,
+  plan: { route, freeBytes, neededBytes },
+  estimateMs,
+}: {
+  readonly side: ShownSide;
+  readonly plan: {
+    readonly route: {
+      readonly backup: { readonly label: string; readonly stoppedAtMs: number; readonly databaseBytes: number };
+      readonly timeline: number;
+      readonly walBytes: number;
+    };
+    readonly freeBytes: number;
+    readonly neededBytes: number;
+  };
+  readonly estimateMs: number;
+}): string {
+  const { backup, timeline, walBytes } = route;
+  return [
+    `${chalk.bold(side.name)} on ${side.host}, port ${side.port}: ${side.target}`,
+    `  backup   ${backup.label}, ended ${moment(backup.stoppedAtMs)} UTC, ${bytes(backup.databaseBytes)}`,
+    `  WAL      up to ${bytes(walBytes)} on timeline ${timeline}`,
+    `  disk     ${bytes(neededBytes)} of ${bytes(freeBytes)} free`,
+    `  takes    about ${duration(estimateMs)}`,
+  ].join('\n');
+}
+
+/** Where it is, and what it has. */
+export function renderRestored(
+  restored: ShownSide & { readonly url: string; readonly restoredTo: ShownPosition; readonly durationMs: number },
+): string {
+  const { name, host, url, restoredTo, durationMs } = restored;
+  return [
+    `${chalk.green('✓')} ${chalk.bold(name)} on ${host} in ${duration(durationMs)}: ${restored.target}`,
+    `  last transaction  ${restoredTo.lastTransactionAt === null ? 'none replayed' : bothZones(restoredTo.lastTransactionAt)}`,
+    `  position          ${restoredTo.lsn ?? '-'}, timeline ${restoredTo.timeline}`,
+    `  read it           ${url}`,
+    `  when done         pgscale restore drop ${name}`,
+  ].join('\n');
+}
+
+/** What the cluster is now, and where it was before. */
+export function renderInPlace(
+  restored: ShownSide & {
+    readonly kept: string;
+    readonly restoredTo: ShownPosition | null;
+    readonly durationMs: number;
+  },
+): string {
+  const { host, kept, restoredTo, target, durationMs } = restored;
+  const at = restoredTo?.lastTransactionAt ?? null;
+  return [
+    `${chalk.green('✓')} the cluster is back in ${duration(durationMs)}: ${target}; ${host} leads`,
+    ...(restoredTo === null ? [] : [`  last transaction  ${at === null ? 'none replayed' : bothZones(at)}`]),
+    ...(restoredTo === null ? [] : [`  position          ${restoredTo.lsn ?? '-'}, timeline ${restoredTo.timeline}`]),
+    `  data of before    ${kept} on ${host}`,
+    '  a full backup of the new timeline is being made: pgscale backup list',
+    '  when all is well  pgscale restore --discard-old',
+  ].join('\n');
+}
+
+/** In UTC, and as the clock on the wall here shows it. */
+function bothZones(at: string): string {
+  const time = new Date(at);
+  return `${moment(time.getTime())} UTC (${time.toLocaleString(undefined, { timeZoneName: 'short' })})`;
+}
+
+export function renderSides(
+  sides: readonly (ShownSide & {
+    readonly state: string;
+    readonly bytes: number;
+    readonly position: ShownPosition | null;
+  })[],
+): string {
+  if (sides.length === 0) return 'No side restore.';
+  const rows = sides.map(({ name, host, port, target, state, bytes: size, position }) => [
+    name,
+    host,
+    port,
+    target,
+    state === 'active' ? chalk.green(state) : chalk.yellow(state),
+    lastTransaction(position),
+    bytes(size),
+  ]);
+  const columns = [
+    'NAME',
+    'HOST',
+    'PORT',
+    'RESTORED TO',
+    'STATE',
+    'LAST TRANSACTION (UTC)',
+    { heading: 'SIZE', align: 'right' as const },
+  ];
+  return table(columns, rows);
+}
+
+function lastTransaction(position: ShownPosition | null): string {
+  const at = position?.lastTransactionAt ?? null;
+  return at === null ? '-' : moment(Date.parse(at));
+}

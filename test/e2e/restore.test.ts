@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+
+const pointSchema = z.object({ name: z.string(), lsn: z.string() });
+const sideSchema = z.object({ host: z.string(), port: z.number() });
+const backupsSchema = z.object({
+  backups: z.array(z.object({ type: z.string() })),
+  windows: z.array(z.object({ timeline: z.number(), missing: z.string().nullable() })),
+});
+const checkSchema = z.object({ isSound: z.boolean() });
+const statusSchema = z.object({ leader: z.string(), isDegraded: z.boolean() });
+
+/** Two hosts and the lab's object store: archive, backup, a restore beside the cluster, and the cluster itself back. */
+describe('backup and restore', () => {
+  let cluster: LabCluster;
+
+  beforeAll(async () => {
+    cluster = await bootLab('e2e-restore', 2);
+    const { objectStore: store } = cluster.lab;
+    const repository = [
+      ...['type=s3', `bucket=${store.bucket}`, `endpoint=${store.host}`, `port=${store.port}`],
+      ...[`region=${store.region}`, `uriStyle=${store.uriStyle}`, `caFile=${store.caFile}`],
+    ].join(',');
+    const keys = [
+      `repository.accessKey=file:${store.accessKeyFile}`,
+      `repository.secretKey=file:${store.secretKeyFile}`,
+    ];
+    await cluster.init({
+      args: ['--profile', 'normal', '--backup', repository, ...keys.flatMap((each) => ['--secret', each])],
+    });
+    await cluster.pgscaleJson('apply', '--yes');
+  });
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+  });
+
+  const sql = (host: string, text: string, port = 5432): Promise<string> =>
+    cluster.on(host, `runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -p ${port} -d app -c "${text}"`);
+  const leader = async (): Promise<string> => statusSchema.parse(await cluster.pgscaleJson('status')).leader;
+  const insert = async (note: string): Promise<string> =>
+    sql(await leader(), `insert into ledger (note) values ('${note}') returning id`);
+  const ids = (host: string, port?: number): Promise<string> =>
+    sql(host, `select string_agg(note, ' ' order by id) from ledger`, port);
+
+  it('archives, backs up from the standby, and restores beside the cluster exactly what was there', async () => {
+    expect(checkSchema.parse(await cluster.pgscaleJson('backup', 'check'))).toEqual(
+      expect.objectContaining({ isSound: true }),
+    );
+    await sql(await leader(), 'create table ledger (id bigserial primary key, note text)');
+    await cluster.pgscaleJson('backup', 'create');
+    await insert('before');
+    pointSchema.parse(await cluster.pgscaleJson('restore-point', 'create', 'here'));
+    await insert('after');
+
+    const restored = await cluster.pgscaleJson('restore', '--name', 'here', '--yes');
+    const { host, port } = sideSchema.parse(restored);
+    expect(await ids(host, port)).toBe('before');
+    expect(await ids(await leader())).toBe('before after');
+    await expect(sql(host, 'create table no ()', port)).rejects.toThrow(/read-only/u);
+    await cluster.pgscaleJson('restore', 'drop', 'side', '--yes');
+    expect(await cluster.pgscaleJson('restore', 'list')).toEqual(expect.objectContaining({ sides: [] }));
+  });
+
+  it('refuses a moment that is not there, before anything is changed', async () => {
+    const future = await cluster.pgscale('restore', '--in-place', '--to', '2999-01-01 00:00Z', '--yes', '--json');
+    expect(future.status).toBe(4);
+    expect(future.stdout).toContain('PGS_RESTORE_TARGET');
+  });
+
+  it('brings the cluster itself back, twice, and the standby follows', async () => {
+    for (const wanted of ['before', 'before again']) {
+      const isFirst = wanted === 'before';
+      if (!isFirst) {
+        await insert('again');
+        await cluster.pgscaleJson('restore-point', 'create', 'there');
+      }
+      await insert('given-up');
+      const target = ['--name', isFirst ? 'here' : 'there'];
+      await cluster.pgscaleJson('restore', '--in-place', ...target, '--yes', '--cluster', 'e2e-restore');
+      for (const { name } of cluster.lab.hosts) expect(await ids(name)).toBe(wanted);
+      expect(statusSchema.parse(await cluster.pgscaleJson('status')).isDegraded).toBe(false);
+    }
+    await expectFullBackups(3);
+    const discarded = await cluster.pgscaleJson('restore', '--discard-old', '--yes', '--cluster', 'e2e-restore');
+    expect(discarded).toEqual(expect.objectContaining({ discarded: [expect.anything(), expect.anything()] }));
+    expect((await cluster.pgscale('plan')).stdout).toContain('No changes');
+  });
+
+  /** The backups after the restores go on by themselves. */
+  async function expectFullBackups(count: number): Promise<void> {
+    for (const endsAt = Date.now() + 60_000; Date.now() < endsAt;) {
+      await sleep(1000);
+      const { backups, windows } = backupsSchema.parse(await cluster.pgscaleJson('backup', 'list'));
+      if (backups.filter(({ type }) => type === 'full').length < count) continue;
+      expect(windows.filter(({ missing }) => missing !== null)).toEqual([]);
+      return;
+    }
+    throw new Error((await cluster.pgscale('backup', 'list')).stdout);
+  }
+});
