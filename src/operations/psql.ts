@@ -72,7 +72,7 @@ export function sshArguments(spec: Spec, target: PsqlTarget, member: string): st
     });
   }
   const { user, port, identityFile, knownHosts, proxyJump } = spec.ssh;
-  const database = target.database ?? 'postgres';
+  const database = target.database ?? spec.databases[0]?.name ?? 'postgres';
   const psql = ['psql', '-h', POSTGRES.socketDirectory, '-p', String(spec.postgres.port), '-d', database];
   const asPostgres = ['runuser', '-u', POSTGRES.user, '--', ...psql, ...psqlArguments(target)];
   const remote = user === 'root' ? asPostgres : ['sudo', '-n', '--', ...asPostgres];
