@@ -70,18 +70,18 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
   const backupUnits = needsBackupServer(spec) ? [PGBACKREST.unit] : [];
   const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree, partitions, archive] =
     await Promise.all([
-      isDatabase ? orUndefined(readPatroniView(reader, spec, host)) : undefined,
-      isDatabase ? orUndefined(readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)) : undefined,
-      isDcs ? orUndefined(etcdStatus(reader, spec, host)) : undefined,
+      partOf(isDatabase, () => readPatroniView(reader, spec, host)),
+      partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)),
+      partOf(isDcs, () => etcdStatus(reader, spec, host)),
       isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
-      isDatabase ? orUndefined(readPoolers(reader, port)) : undefined,
-      orUndefined(readProxyStatus(reader)),
+      partOf(isDatabase, () => readPoolers(reader, port)),
+      partOf(true, () => readProxyStatus(reader)),
       readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, ...backupUnits]),
       readAddresses(reader),
       reader.readFile(PKI.certificate),
-      isDatabase ? orUndefined(readFreeBytes(reader, dataDirectory(spec))) : undefined,
-      isDatabase ? orUndefined(readPartitionReport(reader, spec)) : undefined,
-      isDatabase ? orUndefined(readArchiveReport(reader, spec)) : undefined,
+      partOf(isDatabase, () => readFreeBytes(reader, dataDirectory(spec))),
+      partOf(isDatabase, () => readPartitionReport(reader, spec)),
+      partOf(isDatabase, () => readArchiveReport(reader, spec)),
     ]);
   return {
     host: host.name,
@@ -118,8 +118,9 @@ export function expiryOf(pem: string): Date | undefined {
 }
 
 /** A part that hangs or answers nonsense is a part that does not answer; a lost connection is not. */
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  return answer.catch((error: unknown) => {
+async function partOf<T>(isThere: boolean, read: () => Promise<T>): Promise<T | undefined> {
+  if (!isThere) return undefined;
+  return read().catch((error: unknown) => {
     if (error instanceof PgscaleError && error.code === 'PGS_HOST_UNREACHABLE') throw error;
     return undefined;
   });
