@@ -73,7 +73,7 @@ describe('psql', () => {
     const words = sshArguments(spec, { endpoint: 'primary', command: "select 'a b'; $(x)" }, 'pg2');
     expect(words).toContain('10.20.0.12');
     expect(words.at(-1)).toBe(
-      String.raw`sudo -n -- runuser -u postgres -- psql -h /var/run/postgresql -p 5432 -d postgres -v ON_ERROR_STOP=1 -c 'select '\''a b'\''; $(x)'`,
+      String.raw`sudo -n -- runuser -u postgres -- psql -h /var/run/postgresql -p 5432 -d app -v ON_ERROR_STOP=1 -c 'select '\''a b'\''; $(x)'`,
     );
   });
 
