@@ -21,7 +21,7 @@ export async function confirmed(isSure: boolean, message: string): Promise<void>
 }
 
 /** Asks for a name to be typed, as a guard before data is destroyed. @throws PgscaleError PGS_NOT_CONFIRMED without a terminal. */
-export async function typedName(message: string): Promise<string> {
+async function typedName(message: string): Promise<string> {
   requireTerminal('--yes --cluster NAME');
   return input({ message }, CONTEXT);
 }
@@ -33,7 +33,9 @@ export async function typedName(message: string): Promise<string> {
 export async function confirmedByName(given: string | undefined, cluster: string): Promise<void> {
   const typed = given ?? (await typedName('Type the name of the cluster to go on:'));
   if (typed === cluster) return;
-  throw new PgscaleError('PGS_NOT_CONFIRMED', { what: `${typed} is not the name of this cluster (${cluster})` });
+  throw new PgscaleError('PGS_NOT_CONFIRMED', {
+    what: `${typed} is not the name of this cluster (${cluster}); nothing was changed`,
+  });
 }
 
 function requireTerminal(flags: string): void {

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../../base-command.ts';
-import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { DrillPlan, FailoverDrillOptions } from '../../operations/drill/failover/index.ts';
 import type { Machines } from '../../operations/drill/failover/machines.ts';
 import type { DrillReport } from '../../operations/drill/failover/report.ts';
@@ -93,12 +92,8 @@ promise was broken.`;
   private async confirm({ cluster, title, rounds, primary, isThrowAway }: DrillPlan): Promise<void> {
     if (isThrowAway) return;
     process.stderr.write(`${rounds} × ${title}, beginning with ${primary}: clients of ${cluster} will notice.\n`);
-    const { typedName } = await import('../../ui/prompts.ts');
-    const typed = this.flags.yes ? this.flags.cluster : await typedName('Type the name of the cluster to begin:');
-    if (typed === cluster) return;
-    throw new PgscaleError('PGS_NOT_CONFIRMED', {
-      what: `${typed ?? 'nothing'} is not the name of this cluster (${cluster}); nothing was changed`,
-    });
+    const { confirmedByName } = await import('../../ui/prompts.ts');
+    await confirmedByName(this.flags.yes ? this.flags.cluster : undefined, cluster);
   }
 
   private async writeReport(file: string, report: DrillReport): Promise<void> {
