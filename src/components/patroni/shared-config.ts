@@ -25,7 +25,14 @@ export interface SharedConfig {
 }
 
 /** An asynchronous standby that is further behind is no candidate. */
-const MAXIMUM_LAG_BYTES = 1024 ** 2;
+const LAG_MAX_BYTES = 1024 ** 2;
+
+/**
+ * In quorum mode the vote proves that the candidate has every acknowledged commit. The limit would count WAL that nobody was
+ * told of yet, and leave a cluster under bulk load without a leader. So it is more than WAL can be.
+ * https://patroni.readthedocs.io/en/latest/dynamic_configuration.html
+ */
+const LAG_MAX_BYTES_QUORUM = 1024 ** 4;
 
 /**
  * What Patroni's shared config should be: a pure function of the spec. It goes into patroni.yml for the bootstrap, and is
@@ -43,7 +50,7 @@ export function sharedConfig(spec: Spec): SharedConfig {
     ttl: timings.ttl,
     loop_wait: timings.loopWait,
     retry_timeout: timings.retryTimeout,
-    maximum_lag_on_failover: MAXIMUM_LAG_BYTES,
+    maximum_lag_on_failover: synchronous > 0 ? LAG_MAX_BYTES_QUORUM : LAG_MAX_BYTES,
     primary_start_timeout: synchronous > 0 ? timings.startTimeoutSynchronous : timings.startTimeoutAsynchronous,
     primary_stop_timeout: timings.stopTimeout,
     synchronous_mode: synchronous > 0 ? 'quorum' : false,
