@@ -36,7 +36,7 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     transitionIntervalMs: 300,
     checkTimeoutMs: 2000,
     fall: 2,
-    primaryFall: 5,
+    primaryFall: 8,
     rise: 1,
     connectTimeoutMs: 2000,
     holdMs: 2000,
