@@ -183,7 +183,8 @@ describe('changes of the spec', () => {
       'pg1',
       `runuser -u postgres -- psql -Atc 'show config' -h /run/pgscale-pgbouncer/2 -p 7432 -U pgbouncer pgbouncer | grep ^max_client_conn`,
     );
-    expect(limit).toContain('max_client_conn|100|');
+    // A tenth more than its share, because the kernel deals connections out unevenly.
+    expect(limit).toContain('max_client_conn|110|');
   });
 
   it('fewer processes: the others are gone, and plan is empty', async () => {

@@ -38,7 +38,7 @@ export interface PoolerSettings {
 }
 
 /** The kernel deals connections out by a hash (SO_REUSEPORT), so that one process gets more than its share. */
-const UNEVEN = 1.1;
+const UNEVEN_PERCENT = 110;
 
 /** The entry of [databases] in which passwords are looked up; its server is anyone who can answer. */
 export const AUTH_DATABASE = 'pgscale_auth';
@@ -51,7 +51,7 @@ export function poolerSettings(target: Target): PoolerSettings {
   const count = processCount(spec, facts.cpuCount);
   const names = spec.databases.map((each) => each.name);
   const poolSize = Math.max(2, Math.floor(spec.pooler.backends / count / Math.max(1, names.length)));
-  const clientsWanted = Math.ceil((spec.pooler.clients / count) * (count > 1 ? UNEVEN : 1));
+  const clientsWanted = Math.ceil((spec.pooler.clients * (count > 1 ? UNEVEN_PERCENT : 100)) / (100 * count));
   const servers = (2 * names.length + 1) * poolSize;
   const clients = Math.max(10, Math.min(clientsWanted, facts.openFilesMax - servers - SPARE_FILES));
   const { port, vip } = endpoint(spec, 'pool');
