@@ -1,4 +1,4 @@
-import { sh } from '../host/command.ts';
+import { cmd, sh } from '../host/command.ts';
 import type { FileAttributes, Host, Reader } from '../host/host.ts';
 import type { KeyPair } from '../spec/authority.ts';
 import { certificateProblem, readCertificateState, type CertificateState } from './certificate-state.ts';
@@ -42,20 +42,30 @@ export function certificate(definition: CertificateDefinition): Resource {
         ? undefined
         : { action: 'update', summary: `issue ${files.certificate} again: ${problem}` };
     },
-    apply: (host) => install(host, definition),
+    apply: (host) => installCertificate(host, definition),
     ...(definition.notifies === undefined ? {} : { notifies: definition.notifies }),
   });
 }
 
-async function install(host: Host, definition: CertificateDefinition): Promise<void> {
+/**
+ * Issues a new key and certificate, and puts them in place of the old ones at one moment: a handshake in between must not
+ * find a key that does not fit. ca.crt keeps its time while its content stays.
+ */
+export async function installCertificate(host: Host, definition: CertificateDefinition): Promise<void> {
   const { authority, commonName, names, files, group } = definition;
   const { issueCertificate } = await import('../spec/authority.ts');
   const issued = await issueCertificate({ authority, commonName, names, validDays: VALID_DAYS });
   const open: FileAttributes = { owner: 'root', group: 'root', mode: '0644' };
   const secret: FileAttributes = { owner: 'root', group, mode: '0640' };
   await host.run(sh`getent group ${group} >/dev/null || groupadd --system ${group}`);
-  await host.writeFile(files.ca, authority.certificate, open);
-  await host.writeFile(files.key, issued.key, secret);
-  await host.writeFile(files.certificate, issued.certificate, open);
-  await host.writeFile(files.bundle, issued.certificate + issued.key, secret);
+  const next = (path: string): string => `${path}.next`;
+  await Promise.all([
+    host.writeFile(next(files.ca), authority.certificate, open),
+    host.writeFile(next(files.key), issued.key, secret),
+    host.writeFile(next(files.certificate), issued.certificate, open),
+    host.writeFile(next(files.bundle), issued.certificate + issued.key, secret),
+  ]);
+  const moves = [files.key, files.certificate, files.bundle].map((path) => cmd('mv', '-fT', next(path), path).script);
+  await host.run(sh`cmp -s ${next(files.ca)} ${files.ca} && rm ${next(files.ca)} || mv -fT ${next(files.ca)} ${files.ca}
+${{ script: moves.join(' && ') }}`);
 }

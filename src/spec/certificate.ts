@@ -7,6 +7,10 @@ export interface CertificateFacts {
   /** Names and addresses that it is good for, in one spelling each (see `canonicalName`). */
   readonly names: readonly string[];
   readonly notAfter: Date;
+  /** The common name of the CA that it says it is of. */
+  readonly issuer: string;
+  /** SHA-256 and SHA-1 over the whole certificate, hexadecimal, in capitals. */
+  readonly fingerprints: { readonly sha256: string; readonly sha1: string };
   /** Its public key (SPKI, PEM), as `openssl pkey -pubout` prints the one of a private key. */
   readonly publicKey: string;
   /** Whether this CA (PEM) signed it. */
@@ -17,9 +21,14 @@ export interface CertificateFacts {
 export function readCertificate(pem: string): CertificateFacts {
   const certificate = new X509Certificate(pem);
   return {
-    commonName: /^CN=(.*)$/mu.exec(certificate.subject)?.[1] ?? '',
+    commonName: commonName(certificate.subject),
     names: alternativeNames(certificate.subjectAltName ?? ''),
     notAfter: new Date(certificate.validTo),
+    issuer: commonName(certificate.issuer),
+    fingerprints: {
+      sha256: certificate.fingerprint256.replaceAll(':', ''),
+      sha1: certificate.fingerprint.replaceAll(':', ''),
+    },
     publicKey: certificate.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     issuerMatches: (authority) => certificate.verify(publicKeyOf(authority)),
   };
@@ -34,6 +43,10 @@ function publicKeyOf(authority: string): KeyObject {
   const key = new X509Certificate(authority).publicKey;
   authorities.set(authority, key);
   return key;
+}
+
+function commonName(distinguishedName: string): string {
+  return /^CN=(.*)$/mu.exec(distinguishedName)?.[1] ?? '';
 }
 
 /** One spelling per name: an IPv6 address can be written in many ways, a DNS name in any case. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { cmd } from '../../host/command.ts';
+import { cmd, sh } from '../../host/command.ts';
 import type { Host, Reader } from '../../host/host.ts';
 import { HAPROXY } from '../../spec/layout.ts';
 
@@ -75,4 +75,16 @@ export function parseProxyStatus(csv: string): ProxyStatus | undefined {
       .filter(({ pxname, svname }) => svname === 'FRONTEND' && pxname !== 'stats')
       .reduce((sum, { scur }) => sum + scur, 0),
   };
+}
+
+/**
+ * SHA-1 (hexadecimal, in capitals) of the certificate that HAProxy has in memory for a file; undefined when it does not
+ * answer. curl's telnet is the plainest client of its socket that every host has.
+ * https://docs.haproxy.org/3.0/management.html#9.3-show%20ssl%20cert
+ */
+export async function readProxyCertificate(reader: Reader, file: string): Promise<string | undefined> {
+  const answer = await reader.read(
+    sh`printf '%s\n' ${`show ssl cert ${file}`} | curl --silent --max-time 3 --unix-socket ${HAPROXY.socket} telnet://localhost`,
+  );
+  return /^SHA1 FingerPrint: ([\dA-F]+)$/mu.exec(answer.stdout)?.[1];
 }

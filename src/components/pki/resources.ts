@@ -1,4 +1,4 @@
-import { certificate } from '../../resources/certificate.ts';
+import { certificate, type CertificateDefinition } from '../../resources/certificate.ts';
 import { directory } from '../../resources/directory.ts';
 import { group } from '../../resources/group.ts';
 import type { Notification, Resource } from '../../resources/resource.ts';
@@ -15,19 +15,24 @@ export function pkiResources({ spec, host, secrets }: Target): Resource[] {
   return [
     group(PKI.group),
     directory({ path: componentDirectory('pki') }),
-    certificate({
-      files: PKI,
-      commonName: host.name,
-      names: certificateNames(spec, host),
-      authority: secrets.ca,
-      group: PKI.group,
-      notifies: readers(host),
-    }),
+    certificate(hostCertificate({ spec, host, secrets })),
   ];
 }
 
+/** The certificate that a host should have. Pure. */
+export function hostCertificate({ spec, host, secrets }: Omit<Target, 'facts'>): CertificateDefinition {
+  return {
+    files: PKI,
+    commonName: host.name,
+    names: certificateNames(spec, host),
+    authority: secrets.ca,
+    group: PKI.group,
+    notifies: certificateReaders(host),
+  };
+}
+
 /** Who has to read a new certificate. etcd reads it at every handshake: https://etcd.io/docs/v3.5/op-guide/security/ */
-function readers(host: HostSpec): Notification[] {
+export function certificateReaders(host: HostSpec): Notification[] {
   const isDatabase = host.roles.includes('database');
   const isProxy = isDatabase || host.roles.includes('proxy');
   const units = [...(isDatabase ? [PATRONI.unit, ALL_POOLERS] : []), ...(isProxy ? [HAPROXY.unit] : [])];
