@@ -11,6 +11,8 @@ const HIGH_AVAILABILITY = [
   'test/e2e/drill.test.ts',
   'test/e2e/switchover.test.ts',
   'test/e2e/guard.test.ts',
+  'test/e2e/membership.test.ts',
+  'test/e2e/replica.test.ts',
 ];
 
 export default defineConfig({
