@@ -13,7 +13,7 @@ const CLEAR_SCREEN = '\u001B[2J\u001B[H';
 export default class Status extends BaseCommand<typeof Status> {
   static override summary = 'Show members, replication, etcd, poolers, proxies and endpoints; exit 3 when degraded.';
   static override description =
-    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, lists every reason why the cluster is not what the spec promises, and what `pgscale plan` would change on the hosts that answer.';
+    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, and lists every reason why the cluster is not what the spec promises.';
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --watch',
@@ -21,6 +21,7 @@ export default class Status extends BaseCommand<typeof Status> {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Show it again and again, until Ctrl-C.', exclusive: ['json'] }),
+    drift: Flags.boolean({ summary: 'Compare every host with the spec too, as `plan` does; takes as long as `plan`.' }),
     interval: Flags.integer({ summary: 'Seconds between two looks.', default: 2, min: 1, helpValue: 'SECONDS' }),
   };
 
@@ -34,7 +35,7 @@ export default class Status extends BaseCommand<typeof Status> {
       connectDeadlineMs: LOGIN_MS,
     });
     for (;;) {
-      const status = await readClusterStatus(session);
+      const status = await readClusterStatus(session, { withDrift: this.flags.drift });
       if (this.flags.watch) process.stdout.write(CLEAR_SCREEN);
       this.log(renderStatus(status));
       if (!this.flags.watch) {

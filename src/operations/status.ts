@@ -40,12 +40,15 @@ export interface Drift {
   readonly unknown: string | null;
 }
 
-/** The picture, and what differs from the spec. */
-export type ClusterStatus = ClusterPicture & { readonly drift: Drift };
+/** The picture, and what differs from the spec when that was asked for. */
+export type ClusterStatus = ClusterPicture & { readonly drift: Drift | null };
 
 /** Both at the same time. What differs never holds up the picture, nor makes it fail. */
-export async function readClusterStatus(session: ClusterSession): Promise<ClusterStatus> {
-  const [picture, drift] = await Promise.all([readStatus(session), readDrift(session)]);
+export async function readClusterStatus(
+  session: ClusterSession,
+  { withDrift }: { withDrift: boolean },
+): Promise<ClusterStatus> {
+  const [picture, drift] = await Promise.all([readStatus(session), withDrift ? readDrift(session) : null]);
   return { ...picture, drift };
 }
 

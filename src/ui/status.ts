@@ -49,7 +49,8 @@ export interface ShownCluster {
     readonly members: readonly string[];
   }[];
   readonly certificates: readonly { host: string; daysLeft: number }[];
-  readonly drift: ShownDrift;
+  /** null: not asked for. */
+  readonly drift: ShownDrift | null;
   readonly at: string;
   readonly archive: ShownArchive | null;
 }
@@ -85,8 +86,7 @@ export function renderStatus(picture: ShownCluster): string {
     serviceTable(picture),
     '',
     endpointTable(picture),
-    '',
-    ...driftLines(picture.drift),
+    ...(picture.drift === null ? [] : ['', ...driftLines(picture.drift)]),
   ].join('\n');
 }
 

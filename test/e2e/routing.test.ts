@@ -64,7 +64,7 @@ async function psql(url: string, sql: string): Promise<string> {
 }
 
 async function status(): Promise<z.output<typeof statusSchema> & { exit: number; ids: string[] }> {
-  const answer = await cluster.pgscale('status', '--json');
+  const answer = await cluster.pgscale('status', '--json', '--drift');
   const picture = statusSchema.parse(JSON.parse(answer.stdout));
   const ids = picture.problems.map(({ id, host }) => (host === undefined ? id : `${id} ${host}`));
   return { ...picture, exit: answer.status, ids };
