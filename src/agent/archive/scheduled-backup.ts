@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { EtcdGateway } from '../guard/etcd-gateway.ts';
+import { EtcdGateway } from '../etcd-gateway.ts';
 import { PGBACKREST, type ArchiveSettings } from './settings.ts';
 import { turnOf } from './turn.ts';
 
@@ -26,7 +26,7 @@ export async function scheduledBackup(
 ): Promise<void> {
   const { stanza, member, configFile } = settings;
   const slot = Math.round(Date.now() / SLOT_MS);
-  const etcd = new EtcdGateway(settings);
+  const etcd = new EtcdGateway(settings.etcd);
   const turn = turnOf(await etcd.keys(), settings.etcd.prefix, member);
   if (turn === undefined) {
     log('this member is not fit to make a backup');

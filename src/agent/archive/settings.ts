@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { etcdAccess } from '../guard/settings.ts';
+import { etcdAccess } from '../etcd-gateway.ts';
 
 export const PGBACKREST = '/usr/bin/pgbackrest';
 

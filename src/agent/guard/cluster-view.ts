@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+import { PatroniKeys, type EtcdKey } from '../patroni-keys.ts';
+
 /** The cluster as etcd has it, as far as the guard of one member has to know it. */
 export interface ClusterView {
   /** When the question was sent, on the guard's clock. */
@@ -21,36 +23,22 @@ export interface ClusterView {
   readonly areVotersStale: boolean;
 }
 
-/** A key of etcd as its JSON gateway gives it: key and value in base64, 64-bit numbers as text. */
-export const etcdKey = z.object({ key: z.string(), value: z.optional(z.string()), lease: z.optional(z.string()) });
-export type EtcdKey = z.output<typeof etcdKey>;
-
 const config = z.object({ pause: z.optional(z.nullable(z.boolean())) });
 const sync = z.object({
   leader: z.optional(z.nullable(z.string())),
   sync_standby: z.optional(z.nullable(z.string())),
   quorum: z.optional(z.nullable(z.number())),
 });
-const member = z.object({
-  state: z.optional(z.string()),
-  replication_state: z.optional(z.nullable(z.string())),
-  tags: z.optional(z.record(z.string(), z.unknown())),
-});
-
-/**
- * Reads Patroni's keys (https://patroni.readthedocs.io/en/latest/dcs_failsafe_mode.html names them all). What cannot be
- * read counts as the careful answer: paused, and nobody to take over. Pure.
- */
+/** Reads Patroni's keys. What cannot be read counts as the careful answer: paused, and nobody to take over. Pure. */
 export function clusterView(
   keys: readonly EtcdKey[],
   { prefix, member: own }: { prefix: string; member: string },
   askedAtMs: number,
 ): ClusterView {
-  const found = new Map(keys.map((each) => [text(each.key).slice(prefix.length), each]));
-  const leader = found.get('leader');
-  const isLeader = leader?.value !== undefined && text(leader.value) === own;
-  const members = [...found.keys()].filter((key) => key.startsWith('members/')).map((key) => key.slice(8));
-  const { pause } = parsed(config, found.get('config')) ?? { pause: true };
+  const found = new PatroniKeys(keys, prefix);
+  const { leader } = found;
+  const isLeader = leader?.name === own;
+  const { pause } = found.parsed(config, 'config') ?? { pause: true };
   return {
     askedAtMs,
     isLeader,
@@ -59,18 +47,18 @@ export function clusterView(
     isPaused: pause === true,
     isMoving: found.has('failover'),
     canReplace: canReplace(found, own),
-    hasOthers: members.some((name) => name !== own),
-    areVotersStale: isLeader && areVotersStale(found, members, own),
+    hasOthers: found.memberNames.some((name) => name !== own),
+    areVotersStale: isLeader && areVotersStale(found, own),
   };
 }
 
 /** Patroni looks at its standbys once per `loop_wait`; what it would find now is what the members say of themselves. */
-function areVotersStale(found: ReadonlyMap<string, EtcdKey>, members: readonly string[], own: string): boolean {
-  const state = parsed(sync, found.get('sync'));
+function areVotersStale(found: PatroniKeys, own: string): boolean {
+  const state = found.parsed(sync, 'sync');
   if (state === undefined || typeof state.leader !== 'string') return false;
   const voters = votersOf(state, own);
-  const streaming = members.filter((name) => {
-    const each = parsed(member, found.get(`members/${name}`));
+  const streaming = found.memberNames.filter((name) => {
+    const each = found.member(name);
     return name !== own && each?.replication_state === 'streaming' && each.tags?.nosync !== true;
   });
   return state.leader !== own || streaming.length !== voters.length || streaming.some((name) => !voters.includes(name));
@@ -84,26 +72,12 @@ function votersOf(state: z.output<typeof sync>, own: string): string[] {
  * In quorum mode a candidate needs as many other voters as `quorum` says that it is not behind of; without it, one
  * synchronous standby is enough. https://patroni.readthedocs.io/en/latest/replication_modes.html#quorum-commit-mode
  */
-function canReplace(found: ReadonlyMap<string, EtcdKey>, own: string): boolean {
-  const state = parsed(sync, found.get('sync'));
+function canReplace(found: PatroniKeys, own: string): boolean {
+  const state = found.parsed(sync, 'sync');
   if (state?.leader !== own) return false;
   const able = votersOf(state, own).filter((name) => {
-    const each = parsed(member, found.get(`members/${name}`));
+    const each = found.member(name);
     return each?.state === 'running' && each.tags?.nofailover !== true;
   });
   return able.length >= (state.quorum ?? 0) + 1;
-}
-
-function text(base64: string): string {
-  return Buffer.from(base64, 'base64').toString('utf8');
-}
-
-function parsed<T extends z.ZodMiniType>(schema: T, key: EtcdKey | undefined): z.output<T> | undefined {
-  if (key?.value === undefined) return undefined;
-  try {
-    const answer = schema.safeParse(JSON.parse(text(key.value)));
-    return answer.success ? answer.data : undefined;
-  } catch {
-    return undefined;
-  }
 }

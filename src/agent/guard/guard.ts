@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ClusterView } from './cluster-view.ts';
+import { clusterView, type ClusterView } from './cluster-view.ts';
 import { decide, watching, type Action, type GuardState, type Observation } from './decide.ts';
-import { EtcdGateway } from './etcd-gateway.ts';
+import { EtcdGateway } from '../etcd-gateway.ts';
 import { Nudge } from './nudge.ts';
-import { wakePatroni } from './patroni-rest.ts';
+import { wakePatroni } from '../patroni-rest.ts';
 import { PatroniUnit } from './patroni-unit.ts';
 import { postgresProcesses } from '../postgres-processes.ts';
 import { PostmasterProbe } from './postmaster-probe.ts';
@@ -35,7 +35,7 @@ export class Guard {
     this.#settings = settings;
     this.#log = log;
     this.#dataDirectory = realDirectory(settings.dataDirectory);
-    this.#etcd = new EtcdGateway(settings);
+    this.#etcd = new EtcdGateway(settings.etcd);
     this.#patroni = new PatroniUnit(settings.unit);
     this.#postmaster = new PostmasterProbe(this.#dataDirectory);
     const now = performance.now();
@@ -97,11 +97,16 @@ export class Guard {
   #look(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    void this.#etcd
-      .look(performance.now())
+    void this.#ask(performance.now())
       .then((view) => this.#heard(view))
       .catch((error: unknown) => this.#log(`etcd: ${messageOf(error)}`))
       .finally(() => (this.#isLooking = false));
+  }
+
+  async #ask(nowMs: number): Promise<ClusterView> {
+    const { etcd, member } = this.#settings;
+    const view = clusterView(await this.#etcd.keys(), { prefix: etcd.prefix, member }, nowMs);
+    return view.leaseId === undefined ? view : { ...view, leaseSeconds: await this.#etcd.secondsLeft(view.leaseId) };
   }
 
   #heard(view: ClusterView): void {

@@ -1,15 +1,7 @@
 import * as z from 'zod/mini';
 
-/** How the programs of a host come to etcd. */
-export const etcdAccess = z.object({
-  /** In the order in which they are tried. */
-  urls: z.array(z.string()),
-  /** Where Patroni keeps the cluster's keys, with a slash at the end. */
-  prefix: z.string(),
-  ca: z.string(),
-  certificate: z.string(),
-  key: z.string(),
-});
+import { etcdAccess } from '../etcd-gateway.ts';
+import { restLogin } from '../patroni-rest.ts';
 
 /** What the guard of one host is told: /etc/pgscale/agent/guard.json. */
 export const guardSettings = z.object({
@@ -20,14 +12,7 @@ export const guardSettings = z.object({
   unit: z.string(),
   etcd: etcdAccess,
   /** Patroni's REST API on this host. */
-  rest: z.object({
-    url: z.string(),
-    user: z.string(),
-    password: z.string(),
-    ca: z.string(),
-    certificate: z.string(),
-    key: z.string(),
-  }),
+  rest: restLogin,
   timings: z.object({
     /** Pause between two looks at the processes. */
     tickMs: z.number(),

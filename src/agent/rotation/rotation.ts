@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 
 import type { Outcome } from '../../partitions/outcome.ts';
 import { type Deed, rotate, type Rotation, RotationBusy, RotationOnStandby } from '../../partitions/rotate.ts';
-import { isLeader } from './leader.ts';
+import { isLeader } from '../patroni-rest.ts';
 import { localSession } from './local-psql.ts';
 import type { RotationSettings } from './settings.ts';
 

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
 import { policySchema } from '../../partitions/policy.ts';
+import { restAccess } from '../patroni-rest.ts';
 
 /** What the rotation of one host is told: /etc/pgscale/partitions/rotation.json. */
 export const rotationSettings = z.object({
-  /** Patroni of this host: its REST API, and the files to prove who asks. */
-  patroni: z.object({ url: z.string(), ca: z.string(), certificate: z.string(), key: z.string() }),
+  patroni: restAccess,
   psql: z.object({ program: z.string(), socketDirectory: z.string(), port: z.number() }),
   databases: z.array(z.object({ database: z.string(), policies: z.array(policySchema) })),
   /** Where it is written how the rotation ended. */

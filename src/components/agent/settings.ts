@@ -1,8 +1,8 @@
 import type { GuardSettings } from '../../agent/guard/settings.ts';
-import { PATRONI, PKI } from '../../spec/layout.ts';
+import { PATRONI } from '../../spec/layout.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
-import { hostPort } from '../../spec/address.ts';
-import { dataDirectory, etcdHosts } from '../../spec/topology.ts';
+import { etcdAccess, patroniAccess } from '../../spec/services.ts';
+import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { GUARD_TIMINGS, TICK_MS } from './timings.ts';
 
@@ -13,21 +13,8 @@ export function guardSettings({ spec, host, secrets }: Target): GuardSettings {
     member: host.name,
     dataDirectory: dataDirectory(spec),
     unit: PATRONI.unit,
-    etcd: {
-      urls: etcdHosts(spec, host).map(({ address }) => `https://${hostPort(address, spec.dcs.clientPort)}`),
-      prefix: `${PATRONI.dcsNamespace}/${spec.cluster}/`,
-      ca: PKI.ca,
-      certificate: PKI.certificate,
-      key: PKI.key,
-    },
-    rest: {
-      url: `https://${hostPort(host.address, spec.failover.restPort)}`,
-      user: PATRONI.restUser,
-      password: secrets.passwords.patroniRest,
-      ca: PKI.ca,
-      certificate: PKI.certificate,
-      key: PKI.key,
-    },
+    etcd: etcdAccess(spec, host),
+    rest: { ...patroniAccess(spec, host), user: PATRONI.restUser, password: secrets.passwords.patroniRest },
     timings: {
       ...GUARD_TIMINGS[spec.failover.profile],
       tickMs: TICK_MS,

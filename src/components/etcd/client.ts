@@ -4,7 +4,7 @@ import { cmd, type Command } from '../../host/command.ts';
 import type { Reader } from '../../host/host.ts';
 import { PKI } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
-import { etcdClientUrl } from './settings.ts';
+import { etcdClientUrl } from '../../spec/services.ts';
 
 /** `etcdctl endpoint health -w json`: one entry per endpoint. */
 const healthSchema = z.array(z.object({ endpoint: z.string(), health: z.boolean(), error: z.string().optional() }));

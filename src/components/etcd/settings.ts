@@ -1,6 +1,7 @@
 import { hostPort } from '../../spec/address.ts';
 import { ETCD, PKI } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
+import { etcdClientUrl } from '../../spec/services.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { ETCD_TIMINGS, type EtcdTimings } from './timings.ts';
@@ -42,11 +43,6 @@ export function etcdSettings({ spec, host }: Target, joins?: string): EtcdSettin
     timings: ETCD_TIMINGS[spec.failover.profile],
     pki: PKI,
   };
-}
-
-/** Where clients reach etcd on a dcs host. */
-export function etcdClientUrl(spec: Spec, host: HostSpec): string {
-  return `https://${hostPort(host.address, spec.dcs.clientPort)}`;
 }
 
 /** Where the other members reach the one of a dcs host. */

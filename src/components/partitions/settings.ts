@@ -1,18 +1,13 @@
 import type { RotationSettings } from '../../agent/rotation/settings.ts';
-import { hostPort } from '../../spec/address.ts';
-import { PARTITIONS, PKI, POSTGRES } from '../../spec/layout.ts';
+import { PARTITIONS, POSTGRES } from '../../spec/layout.ts';
 import { policiesByDatabase, policyOf } from '../../spec/partitions.ts';
+import { patroniAccess } from '../../spec/services.ts';
 import type { Target } from '../component.ts';
 
 /** What the rotation of this host is told. Pure. */
 export function rotationSettings({ spec, host }: Target): RotationSettings {
   return {
-    patroni: {
-      url: `https://${hostPort(host.address, spec.failover.restPort)}`,
-      ca: PKI.ca,
-      certificate: PKI.certificate,
-      key: PKI.key,
-    },
+    patroni: patroniAccess(spec, host),
     psql: {
       program: `${POSTGRES.binDirectory}/psql`,
       socketDirectory: POSTGRES.socketDirectory,

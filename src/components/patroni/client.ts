@@ -3,9 +3,8 @@ import type { z } from 'zod';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd, sh, type Command } from '../../host/command.ts';
 import type { CommandResult, Host, Reader } from '../../host/host.ts';
-import { hostPort } from '../../spec/address.ts';
 import { PATRONI, PKI } from '../../spec/layout.ts';
-import type { HostSpec, Spec } from '../../spec/schema.ts';
+import { patroniUrl } from '../../spec/services.ts';
 import type { Target } from '../component.ts';
 import { clusterAnswer, configAnswer, memberAnswer, type ClusterAnswer, type MemberAnswer } from './answers.ts';
 
@@ -57,18 +56,13 @@ export async function reloadMember(host: Host, target: Sender): Promise<void> {
   await send(host, target, { method: 'POST', path: '/reload', body: {}, seconds: 20 });
 }
 
-/** Where Patroni of a host listens. */
-export function restUrl(spec: Spec, host: HostSpec): string {
-  return `https://${hostPort(host.address, spec.failover.restPort)}`;
-}
-
 async function get<T>(
   reader: Reader,
   { spec, host }: Member,
   path: string,
   schema: z.ZodType<T>,
 ): Promise<T | undefined> {
-  const url = `${restUrl(spec, host)}${path}`;
+  const url = `${patroniUrl(spec, host)}${path}`;
   const answer = await reader.read(cmd('curl', '-sS', '--noproxy', '*', '-m', String(ANSWER_SECONDS), ...TLS, url));
   if (answer.exitCode !== 0) return undefined;
   return parsed(answer.stdout, schema);
@@ -129,7 +123,7 @@ printf '%s' "$config" | ${curl(target, request)}`,
 }
 
 function curl({ spec, host }: Sender, { path }: PatroniRequest): Command {
-  const url = `${restUrl(spec, host)}${path}`;
+  const url = `${patroniUrl(spec, host)}${path}`;
   return cmd('curl', '-sS', '--noproxy', '*', '-w', String.raw`\n%{http_code}`, ...TLS, '-K', '-', url);
 }
 

@@ -1,9 +1,9 @@
-import { hostPort } from '../../spec/address.ts';
-import { PATRONI, PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
+import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { ArchiveSettings } from '../../agent/archive/settings.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import type { Secrets } from '../../spec/secrets.ts';
-import { dataDirectory, etcdHosts, hostsWithRole, needsBackupServer } from '../../spec/topology.ts';
+import { etcdAccess } from '../../spec/services.ts';
+import { dataDirectory, hostsWithRole, needsBackupServer } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import type { Repository } from './spec.ts';
 
@@ -43,13 +43,7 @@ export function archiveSettings({ spec, host }: Target): ArchiveSettings {
     configFile: PGBACKREST.configFile,
     dataDirectory: dataDirectory(spec),
     member: host.name,
-    etcd: {
-      urls: etcdHosts(spec, host).map(({ address }) => `https://${hostPort(address, spec.dcs.clientPort)}`),
-      prefix: `${PATRONI.dcsNamespace}/${spec.cluster}/`,
-      ca: PKI.ca,
-      certificate: PKI.certificate,
-      key: PKI.key,
-    },
+    etcd: etcdAccess(spec, host),
   };
 }
 

@@ -5,6 +5,7 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { followJob, startJob } from '../../host/job.ts';
 import { journalTail, watchUnit } from '../../host/unit.ts';
 import { PATRONI } from '../../spec/layout.ts';
+import { dcsPrefix } from '../../spec/services.ts';
 import { bootstrapHost, dataDirectory } from '../../spec/topology.ts';
 import { sh } from '../../host/command.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
@@ -60,7 +61,7 @@ async function refuseLostData(survey: Survey): Promise<void> {
   const { spec } = survey.session;
   const dcs = survey.hosts.find(({ target }) => target.host.roles.includes('dcs'));
   if (dcs === undefined) return;
-  const key = `${PATRONI.dcsNamespace}/${spec.cluster}/initialize`;
+  const key = `${dcsPrefix(spec)}initialize`;
   const answer = await dcs.host.read(etcdctl(spec, dcs.target.host, 'get', '--print-value-only', key));
   if (answer.exitCode !== 0 || answer.stdout === '') return;
   throw new PgscaleError('PGS_DATA_LOST', {

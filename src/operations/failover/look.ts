@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { etcdctl } from '../../components/etcd/client.ts';
 import { readMember } from '../../components/patroni/client.ts';
-import { PATRONI } from '../../spec/layout.ts';
 import type { HostSpec } from '../../spec/schema.ts';
+import { dcsPrefix } from '../../spec/services.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { POSITION, type PositionRow } from '../../sql/position.ts';
 import { readRows } from '../../sql/psql.ts';
@@ -94,7 +94,7 @@ async function memberFacts(session: ClusterSession, host: HostSpec): Promise<Mem
 
 /** A linearizable read: an etcd without a majority gives no answer. */
 async function electionKeys(session: ClusterSession, host: HostSpec): Promise<ElectionKeys | undefined> {
-  const prefix = `${PATRONI.dcsNamespace}/${session.spec.cluster}/`;
+  const prefix = dcsPrefix(session.spec);
   const command = etcdctl(session.spec, host, 'get', '--prefix', prefix, '--write-out=json');
   const answer = await session.fleet.hosts
     .get(host.name)

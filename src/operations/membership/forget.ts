@@ -4,7 +4,7 @@ import { sharedConfig } from '../../components/patroni/shared-config.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { waitFor } from '../../run/deadline.ts';
 import type { Step } from '../../run/step.ts';
-import { PATRONI } from '../../spec/layout.ts';
+import { dcsPrefix } from '../../spec/services.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
 import { PHYSICAL_SLOTS, slotOfMember } from '../../sql/slot.ts';
@@ -46,7 +46,7 @@ export function forgetStep(session: ClusterSession, member: string): Step {
 
 async function deleteMemberKey(session: ClusterSession, member: string): Promise<void> {
   const { spec, fleet } = session;
-  const key = `${PATRONI.dcsNamespace}/${spec.cluster}/members/${member}`;
+  const key = `${dcsPrefix(spec)}members/${member}`;
   for (const host of hostsWithRole(spec, 'dcs')) {
     const answer = await fleet.hosts.get(host.name)?.run(etcdctl(spec, host, 'del', key), { okStatuses: 'any' });
     if (answer?.exitCode === 0) return;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { clusterView, type EtcdKey } from '../../../src/agent/guard/cluster-view.ts';
+import { clusterView } from '../../../src/agent/guard/cluster-view.ts';
+import type { EtcdKey } from '../../../src/agent/patroni-keys.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const PREFIX = '/pgscale/orders/';

@@ -9,6 +9,7 @@ import { waitFor } from '../../../run/deadline.ts';
 import type { Report, Step } from '../../../run/step.ts';
 import { PATRONI } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
+import { dcsPrefix } from '../../../spec/services.ts';
 import { dataDirectory, hostsWithRole } from '../../../spec/topology.ts';
 import { readRows } from '../../../sql/psql.ts';
 import { checkBackups } from '../../backup/check.ts';
@@ -192,9 +193,9 @@ async function stopMember(host: Host, spec: Spec): Promise<void> {
 async function forget({ spec, ...session }: ClusterSession): Promise<void> {
   const [dcs] = hostsWithRole(spec, 'dcs').filter(({ name }) => session.fleet.hosts.has(name));
   if (dcs === undefined) throw new PgscaleError('PGS_HOST_UNREACHABLE', { what: 'no host with etcd answers' });
-  const prefix = `${PATRONI.dcsNamespace}/${spec.cluster}`;
+  const prefix = dcsPrefix(spec);
   const host = session.fleet.hosts.get(dcs.name);
-  for (const key of OUTDATED_KEYS) await host?.run(etcdctl(spec, dcs, 'del', `${prefix}/${key}`));
+  for (const key of OUTDATED_KEYS) await host?.run(etcdctl(spec, dcs, 'del', `${prefix}${key}`));
 }
 
 async function lead({ session: { spec }, host }: InPlaceWork, report: Report, signal: AbortSignal): Promise<void> {

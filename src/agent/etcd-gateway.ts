@@ -3,8 +3,7 @@ import { Agent, request } from 'node:https';
 
 import * as z from 'zod/mini';
 
-import { clusterView, etcdKey, type ClusterView, type EtcdKey } from './cluster-view.ts';
-import type { GuardSettings } from './settings.ts';
+import { etcdKey, type EtcdKey } from './patroni-keys.ts';
 
 const ANSWER_MS = 1500;
 const ANSWER_BYTES_MAX = 4 * 1024 ** 2;
@@ -14,20 +13,30 @@ const grantAnswer = z.object({ ID: z.string() });
 const claimAnswer = z.object({ succeeded: z.optional(z.boolean()) });
 const leaseAnswer = z.object({ TTL: z.optional(z.string()) });
 
-type Access = Pick<GuardSettings, 'etcd' | 'member'>;
+/** How the programs of a host come to etcd. */
+export const etcdAccess = z.object({
+  /** In the order in which they are tried. */
+  urls: z.array(z.string()),
+  /** Where Patroni keeps the cluster's keys, with a slash at the end. */
+  prefix: z.string(),
+  ca: z.string(),
+  certificate: z.string(),
+  key: z.string(),
+});
+type EtcdAccess = z.output<typeof etcdAccess>;
 
 /** etcd by its JSON gateway over mutual TLS. https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/ */
 export class EtcdGateway {
-  readonly #settings: Access;
+  readonly #access: EtcdAccess;
   #connections: { agent: Agent; certificateAt: number } | undefined;
 
-  constructor(settings: Access) {
-    this.#settings = settings;
+  constructor(access: EtcdAccess) {
+    this.#access = access;
   }
 
   /** Patroni's keys, by a linearizable read, which needs a majority. @throws Error when no member of etcd answers */
   async keys(): Promise<readonly EtcdKey[]> {
-    const { prefix } = this.#settings.etcd;
+    const { prefix } = this.#access;
     const body = { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}0`) };
     return rangeAnswer.parse(await this.#ask('/v3/kv/range', body)).kvs ?? [];
   }
@@ -45,13 +54,10 @@ export class EtcdGateway {
     return claimAnswer.parse(await this.#ask('/v3/kv/txn', body)).succeeded === true;
   }
 
-  /** What the guard has to know. @throws Error when no member of etcd answers */
-  async look(nowMs: number): Promise<ClusterView> {
-    const { prefix } = this.#settings.etcd;
-    const view = clusterView(await this.keys(), { prefix, member: this.#settings.member }, nowMs);
-    if (view.leaseId === undefined) return view;
-    const { TTL } = leaseAnswer.parse(await this.#ask('/v3/lease/timetolive', { ID: view.leaseId }));
-    return { ...view, leaseSeconds: Number(TTL ?? 0) };
+  /** What is left of a lease, in seconds. @throws Error when no member of etcd answers */
+  async secondsLeft(leaseId: string): Promise<number> {
+    const { TTL } = leaseAnswer.parse(await this.#ask('/v3/lease/timetolive', { ID: leaseId }));
+    return Number(TTL ?? 0);
   }
 
   /** Ends a lease, and with it the leader key and the key of this member. @throws Error when that is not certain */
@@ -61,7 +67,7 @@ export class EtcdGateway {
 
   async #ask(path: string, body: object): Promise<unknown> {
     let problem: unknown;
-    for (const url of this.#settings.etcd.urls) {
+    for (const url of this.#access.urls) {
       try {
         return await this.#post(new URL(path, url), JSON.stringify(body));
       } catch (error) {
@@ -95,7 +101,7 @@ export class EtcdGateway {
 
   /** Connections are kept until `apply` renews the certificate. */
   #agent(): Agent {
-    const { ca, certificate, key } = this.#settings.etcd;
+    const { ca, certificate, key } = this.#access;
     const certificateAt = statSync(certificate).mtimeMs;
     if (this.#connections?.certificateAt === certificateAt) return this.#connections.agent;
     this.#connections?.agent.destroy();

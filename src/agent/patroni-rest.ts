@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+
+import * as z from 'zod/mini';
+
+/** Patroni's REST API on this host, and the files to prove who asks. */
+export const restAccess = z.object({ url: z.string(), ca: z.string(), certificate: z.string(), key: z.string() });
+type RestAccess = z.output<typeof restAccess>;
+
+/** The same with what it takes to change something. */
+export const restLogin = z.extend(restAccess, { user: z.string(), password: z.string() });
+type RestLogin = z.output<typeof restLogin>;
+
+/** Asked in a hurry, and not. */
+const WAKE_MS = 1500;
+const ROLE_MS = 5000;
+/** A patch of nothing: a key that is not there is removed. Patroni then runs its loop at once. */
+const NOTHING = JSON.stringify({ pgscale_nudge: null });
+
+/**
+ * Has the Patroni of this host run its loop now. https://patroni.readthedocs.io/en/latest/rest_api.html#config-endpoint
+ * @throws Error when it does not take it
+ */
+export async function wakePatroni(rest: RestLogin): Promise<void> {
+  const { user, password } = rest;
+  const status = await ask(
+    rest,
+    { method: 'PATCH', path: '/config', auth: `${user}:${password}`, ms: WAKE_MS },
+    NOTHING,
+  );
+  if (status !== 200) throw new Error(`Patroni answers ${status}`);
+}
+
+/**
+ * Whether this member leads at this moment: Patroni answers 200 to `GET /leader` of the holder of the leader lock only.
+ * https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
+ *
+ * @throws Error when Patroni does not answer
+ */
+export async function isLeader(rest: RestAccess): Promise<boolean> {
+  return (await ask(rest, { method: 'GET', path: '/leader', ms: ROLE_MS })) === 200;
+}
+
+interface Question {
+  readonly method: 'GET' | 'PATCH';
+  readonly path: string;
+  readonly auth?: string;
+  readonly ms: number;
+}
+
+/** The status of the answer. */
+function ask(
+  { url, ca, certificate, key }: RestAccess,
+  { path, ms, ...question }: Question,
+  body?: string,
+): Promise<number> {
+  const credentials = { ca: readFileSync(ca), cert: readFileSync(certificate), key: readFileSync(key) };
+  return new Promise((resolve, reject) => {
+    const options = { ...question, ...credentials, agent: false as const, signal: AbortSignal.timeout(ms) };
+    const sent = request(new URL(path, url), options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
