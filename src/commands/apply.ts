@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 
 import { Args, Flags } from '@oclif/core';
 
-import { BaseCommand } from '../base-command.ts';
+import { EventCommand } from '../event-command.ts';
 import type { Applied } from '../operations/apply/index.ts';
 import type { Plan } from '../operations/plan.ts';
 
-export default class Apply extends BaseCommand<typeof Apply> {
+export default class Apply extends EventCommand<typeof Apply> {
   static override summary = 'Make the cluster what the spec says.';
   static override description =
     'Changes only what differs and may be run again at any time. With --json each step is one line of JSON on stdout, the result is the last one.';
@@ -56,11 +56,6 @@ export default class Apply extends BaseCommand<typeof Apply> {
     });
     this.log(await this.summary(result));
     return result;
-  }
-
-  /** Under --json the result is one more line, after those of the steps. */
-  override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 
   private async confirm(plan: Plan): Promise<boolean> {

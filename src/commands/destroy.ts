@@ -42,6 +42,6 @@ export default class Destroy extends BaseCommand<typeof Destroy> {
       dataDirectory === undefined ? 'The data stays.' : `All data in ${dataDirectory} on these hosts is deleted.`;
     process.stderr.write(`This removes cluster ${cluster} from ${hosts.join(', ')}. ${data}\n`);
     const { confirmedByName } = await import('../ui/prompts.ts');
-    await confirmedByName(this.flags.yes ? this.flags.cluster : undefined, cluster);
+    await confirmedByName(this.flags, cluster);
   }
 }

@@ -1,7 +1,14 @@
 import type { Removal } from '../operations/membership/remove.ts';
+import { confirmedByName } from './prompts.ts';
 
-/** What goes, in words, before somebody confirms it. Pure. */
-export function removalText({ cluster, hosts, lost, dataDirectory, plan }: Removal): string {
+/** Shows what goes, and has the cluster's name typed. @throws PgscaleError PGS_NOT_CONFIRMED */
+export async function confirmedRemoval(flags: Parameters<typeof confirmedByName>[0], what: Removal): Promise<void> {
+  process.stderr.write(`${removalText(what)}\n`);
+  await confirmedByName(flags, what.cluster);
+}
+
+/** What goes, in words. Pure. */
+function removalText({ cluster, hosts, lost, dataDirectory, plan }: Removal): string {
   const alive = hosts.filter((name) => !lost.includes(name));
   const data = dataDirectory === undefined ? 'The data stays.' : `All data in ${dataDirectory} there is deleted.`;
   return [

@@ -27,11 +27,14 @@ async function typedName(message: string): Promise<string> {
 }
 
 /**
- * Has the name of the cluster typed, unless it was given, before data is destroyed.
+ * Has the name of the cluster typed before data is destroyed, or takes `--cluster` for it with `--yes`.
  * @throws PgscaleError PGS_NOT_CONFIRMED when it is another name, or nobody is there to ask
  */
-export async function confirmedByName(given: string | undefined, cluster: string): Promise<void> {
-  const typed = given ?? (await typedName('Type the name of the cluster to go on:'));
+export async function confirmedByName(
+  { yes, cluster: given = '' }: { readonly yes: boolean; readonly cluster?: string | undefined },
+  cluster: string,
+): Promise<void> {
+  const typed = yes ? given : await typedName('Type the name of the cluster to go on:');
   if (typed === cluster) return;
   throw new PgscaleError('PGS_NOT_CONFIRMED', {
     what: `${typed} is not the name of this cluster (${cluster}); nothing was changed`,

@@ -93,7 +93,7 @@ promise was broken.`;
     if (isThrowAway) return;
     process.stderr.write(`${rounds} × ${title}, beginning with ${primary}: clients of ${cluster} will notice.\n`);
     const { confirmedByName } = await import('../../ui/prompts.ts');
-    await confirmedByName(this.flags.yes ? this.flags.cluster : undefined, cluster);
+    await confirmedByName(this.flags, cluster);
   }
 
   private async writeReport(file: string, report: DrillReport): Promise<void> {

@@ -1,11 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 
-import { BaseCommand } from '../../base-command.ts';
-import type { Removal } from '../../operations/membership/remove.ts';
+import { EventCommand } from '../../event-command.ts';
 import type { Replaced } from '../../operations/membership/replace.ts';
 
 /** `pgscale host replace`. */
-export default class HostReplace extends BaseCommand<typeof HostReplace> {
+export default class HostReplace extends EventCommand<typeof HostReplace> {
   static override summary = 'Put a new host in the place of another one, alive or dead, with all its roles.';
   static override description =
     'NEW is NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]; the zone is the one of OLD unless given. NEW is seeded and has its vote in etcd before an OLD that works goes; the spec changes once, at the end.';
@@ -36,9 +35,8 @@ export default class HostReplace extends BaseCommand<typeof HostReplace> {
         import('../../run/signals.ts'),
         import('../../spec/duration.ts'),
         import('../../run/task-list.ts'),
-        Promise.all([import('../../ui/prompts.ts'), import('../../ui/membership.ts')]),
+        import('../../ui/membership.ts'),
       ]);
-    const [{ confirmedByName }, { removalText }] = ui;
     const { flags } = this;
     using interrupt = interruptible(() => process.stderr.write('\nstopping; press Ctrl-C again to end at once\n'));
     const result = await replaceHost({
@@ -51,10 +49,7 @@ export default class HostReplace extends BaseCommand<typeof HostReplace> {
       drainMs: parseDurationMs(flags['drain-timeout']),
       keepData: flags['keep-data'],
       lockWaitMs: parseDurationMs(flags['lock-wait']),
-      confirm: async (what: Removal) => {
-        process.stderr.write(`${removalText(what)}\n`);
-        await confirmedByName(flags.yes ? flags.cluster : undefined, what.cluster);
-      },
+      confirm: (what) => ui.confirmedRemoval(flags, what),
       run: eventRun(this.jsonEnabled(), interrupt.signal),
     });
     const { default: prettyMs } = await import('pretty-ms');
@@ -62,10 +57,5 @@ export default class HostReplace extends BaseCommand<typeof HostReplace> {
       `${result.replacement} is in the place of ${result.old} after ${prettyMs(result.durationMs)}. Next: pgscale status`,
     );
     return result;
-  }
-
-  /** Under --json the result is one more line, after those of the steps. */
-  override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 }

@@ -1,11 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 
-import { BaseCommand } from '../../base-command.ts';
+import { EventCommand } from '../../event-command.ts';
 import type { Added } from '../../operations/membership/add.ts';
 import type { Plan } from '../../operations/plan.ts';
 
 /** `pgscale replica add`. */
-export default class ReplicaAdd extends BaseCommand<typeof ReplicaAdd> {
+export default class ReplicaAdd extends EventCommand<typeof ReplicaAdd> {
   static override summary = 'Add hosts to the cluster: into the spec, and to work as standbys.';
   static override description =
     'HOST is NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]. The spec is edited (comments stay), the new hosts are set up and seeded, and the others learn of them by a reload; no connection breaks and no URL changes. With --json each step is one line of JSON on stdout, the result is the last one.';
@@ -52,11 +52,6 @@ export default class ReplicaAdd extends BaseCommand<typeof ReplicaAdd> {
     const { default: prettyMs } = await import('pretty-ms');
     this.log(`${result.added.join(', ')} added in ${prettyMs(result.durationMs)}. Next: pgscale status`);
     return result;
-  }
-
-  /** Under --json the result is one more line, after those of the steps. */
-  override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 
   private async confirm(plan: Plan): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 
-import { BaseCommand } from '../../base-command.ts';
+import { EventCommand } from '../../event-command.ts';
 import type { Reinitialised } from '../../operations/membership/reinit.ts';
 
 /** `pgscale replica reinit`. */
-export default class ReplicaReinit extends BaseCommand<typeof ReplicaReinit> {
+export default class ReplicaReinit extends EventCommand<typeof ReplicaReinit> {
   static override summary = 'Throw the data of one standby away and copy it anew.';
   static override description =
     'Refuses the primary, and the only synchronous standby unless told that commits may go unconfirmed meanwhile. Interrupted and run again, it goes on with the copy that runs.';
@@ -51,7 +51,7 @@ export default class ReplicaReinit extends BaseCommand<typeof ReplicaReinit> {
         ...(flags['max-rate'] === undefined ? {} : { maxRateMbPerSecond: flags['max-rate'] }),
         confirm: async ({ host, dataDirectory }) => {
           process.stderr.write(`All data in ${dataDirectory} on ${host} is deleted and copied anew.\n`);
-          await prompts.confirmedByName(flags.yes ? flags.cluster : undefined, session.spec.cluster);
+          await prompts.confirmedByName(flags, session.spec.cluster);
         },
         run: eventRun(this.jsonEnabled(), interrupt.signal),
       }),
@@ -59,10 +59,5 @@ export default class ReplicaReinit extends BaseCommand<typeof ReplicaReinit> {
     const { default: prettyMs } = await import('pretty-ms');
     this.log(`${result.host} streams again after ${prettyMs(result.durationMs)}.`);
     return result;
-  }
-
-  /** Under --json the result is one more line, after those of the steps. */
-  override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 }

@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 
-import { BaseCommand } from '../../base-command.ts';
-import type { Removal, Removed } from '../../operations/membership/remove.ts';
+import { EventCommand } from '../../event-command.ts';
+import type { Removed } from '../../operations/membership/remove.ts';
 
 /** `pgscale replica remove`. */
-export default class ReplicaRemove extends BaseCommand<typeof ReplicaRemove> {
+export default class ReplicaRemove extends EventCommand<typeof ReplicaRemove> {
   static override summary = 'Take hosts out of the cluster, alive or dead.';
   static override description =
     'Drains the host, takes it out of what the others know, out of etcd and Patroni, removes its replication slot, cleans the host itself when it answers, and at last removes it from the spec (comments stay). Refuses the primary, the only synchronous standby, and what would cost etcd its quorum.';
@@ -24,21 +24,14 @@ export default class ReplicaRemove extends BaseCommand<typeof ReplicaRemove> {
   };
 
   async run(): Promise<Removed> {
-    const [
-      { removeHosts },
-      { interruptible },
-      { parseDurationMs },
-      { eventRun },
-      { confirmedByName },
-      { removalText },
-    ] = await Promise.all([
-      import('../../operations/membership/remove.ts'),
-      import('../../run/signals.ts'),
-      import('../../spec/duration.ts'),
-      import('../../run/task-list.ts'),
-      import('../../ui/prompts.ts'),
-      import('../../ui/membership.ts'),
-    ]);
+    const [{ removeHosts }, { interruptible }, { parseDurationMs }, { eventRun }, { confirmedRemoval }] =
+      await Promise.all([
+        import('../../operations/membership/remove.ts'),
+        import('../../run/signals.ts'),
+        import('../../spec/duration.ts'),
+        import('../../run/task-list.ts'),
+        import('../../ui/membership.ts'),
+      ]);
     const { flags } = this;
     using interrupt = interruptible(() => process.stderr.write('\nstopping; press Ctrl-C again to end at once\n'));
     const result = await removeHosts({
@@ -48,19 +41,11 @@ export default class ReplicaRemove extends BaseCommand<typeof ReplicaRemove> {
       drainMs: parseDurationMs(flags['drain-timeout']),
       keepData: flags['keep-data'],
       lockWaitMs: parseDurationMs(flags['lock-wait']),
-      confirm: async (what: Removal) => {
-        process.stderr.write(`${removalText(what)}\n`);
-        await confirmedByName(flags.yes ? flags.cluster : undefined, what.cluster);
-      },
+      confirm: (what) => confirmedRemoval(flags, what),
       run: eventRun(this.jsonEnabled(), interrupt.signal),
     });
     const { default: prettyMs } = await import('pretty-ms');
     this.log(`${result.hosts.join(', ')} removed in ${prettyMs(result.durationMs)}. Next: pgscale status`);
     return result;
-  }
-
-  /** Under --json the result is one more line, after those of the steps. */
-  override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 }

@@ -125,6 +125,6 @@ export default class Restore extends BaseCommand<typeof Restore> {
   private async confirmName(cluster: string, what: string): Promise<void> {
     const { confirmedByName } = await import('../../ui/prompts.ts');
     process.stderr.write(`${what}\n`);
-    await confirmedByName(this.flags.yes ? (this.flags.cluster ?? '') : undefined, cluster);
+    await confirmedByName(this.flags, cluster);
   }
 }
