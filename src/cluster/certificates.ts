@@ -4,7 +4,7 @@ import type { Target } from '../components/component.ts';
 import { sh, type Command } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
 import { hostPort } from '../spec/address.ts';
-import { readCertificate, type CertificateFacts } from '../spec/certificate.ts';
+import { certificateIn, type CertificateFacts } from '../spec/certificate.ts';
 import { PKI } from '../spec/layout.ts';
 import { listenersOf } from '../spec/listeners.ts';
 
@@ -48,7 +48,7 @@ export async function readCertificates(reader: Reader, target: Target): Promise<
       return seenFingerprints(answer.stdout);
     }),
   ]);
-  const facts = file === undefined ? undefined : parsed(file.content);
+  const facts = file === undefined ? undefined : certificateIn(file.content);
   const held = listeners.map(({ what, port }, index): HeldCertificate => {
     const fingerprints = seen[index] ?? [];
     return { component: what, port, seen: fingerprints, isCurrent: isOnly(facts?.fingerprints.sha256, fingerprints) };
@@ -76,12 +76,4 @@ export function seenFingerprints(text: string): string[] {
 
 function isOnly(wanted: string | undefined, seen: readonly string[]): boolean {
   return wanted !== undefined && seen.length > 0 && seen.every((each) => each === wanted);
-}
-
-function parsed(pem: string): CertificateFacts | undefined {
-  try {
-    return readCertificate(pem);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { text } from '../partitions/axis.ts';
-import { coverageOf } from '../partitions/plan-table.ts';
+import { coverageOfTable } from '../partitions/plan-table.ts';
 import type { TablePlan } from '../partitions/plan.ts';
 import type { PartitionReport } from './partitions.ts';
 import type { Problem } from './picture.ts';
@@ -12,15 +12,14 @@ export function partitionProblems(host: string, { outcome, plans }: PartitionRep
   return [...plans.flatMap(tableProblems), ...timerProblems(host, outcome, at)];
 }
 
-function tableProblems({ table, policy, found, keyType, now, problems }: TablePlan): Problem[] {
+function tableProblems(plan: TablePlan): Problem[] {
+  const { table, problems } = plan;
   const own = problems.map(({ severity, text: what }): Problem => {
     return { id: 'partition-policy', severity: severity === 'error' ? 'degraded' : 'notice', text: what };
   });
-  if (policy.by !== 'range' || found === undefined || keyType === undefined || now === undefined) return own;
-  const attached = found.partitions.filter(({ isDetachPending }) => !isDetachPending);
-  const { until, isNextMissing } = coverageOf(policy, keyType, attached, now);
-  if (!isNextMissing || until === null) return own;
-  const what = `${table} has no partition for rows from ${text(until, keyType)} on; \`pgscale partition rotate\``;
+  const { until = null, isNextMissing = false, type } = coverageOfTable(plan) ?? {};
+  if (!isNextMissing || until === null || type === undefined) return own;
+  const what = `${table} has no partition for rows from ${text(until, type)} on; \`pgscale partition rotate\``;
   return [...own, { id: 'partition-missing', severity: 'degraded', text: what }];
 }
 

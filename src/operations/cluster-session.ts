@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import { loadCluster } from '../spec/cluster.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import type { Secrets } from '../spec/secrets.ts';
+import { hostsWithRole } from '../spec/topology.ts';
 
 export interface SessionOptions {
   /** Path of pgscale.yaml. */
@@ -49,6 +50,11 @@ export async function openCluster(options: SessionOptions): Promise<ClusterSessi
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   };
+}
+
+/** The database hosts that answer, in the order of the spec. */
+export function connectedDatabaseHosts({ spec, fleet }: Pick<ClusterSession, 'spec' | 'fleet'>): Host[] {
+  return hostsWithRole(spec, 'database').flatMap(({ name }) => fleet.hosts.get(name) ?? []);
 }
 
 /** Looks at each connected host and gives what the components need to know of it. One round trip a host. */

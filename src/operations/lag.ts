@@ -5,7 +5,7 @@ import { hostsWithRole } from '../spec/topology.ts';
 import { LAG, type LagRow } from '../sql/lag.ts';
 import { readRows } from '../sql/psql.ts';
 import type { Replication } from '../sql/replication.ts';
-import type { ClusterSession } from './cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from './cluster-session.ts';
 
 /** How far a standby may be behind. What is left out does not count. */
 export interface LagLimits {
@@ -28,7 +28,7 @@ export interface Lag {
  */
 export async function readLag(session: ClusterSession, limits: LagLimits = {}): Promise<Lag> {
   const { spec, fleet } = session;
-  const hosts = hostsWithRole(spec, 'database').flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+  const hosts = connectedDatabaseHosts(session);
   const answers = await Promise.all(hosts.map(async (host) => ({ host: host.name, row: await lagOf(host, spec) })));
   const primary = answers.find(({ row }) => row?.isInRecovery === false);
   if (primary?.row === undefined) {

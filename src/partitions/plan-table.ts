@@ -59,6 +59,14 @@ export function coverageOf(policy: RangePolicy, type: KeyType, partitions: reado
   };
 }
 
+/** How far the partitions of a planned table reach; undefined for list and hash, and where that is not known. Pure. */
+export function coverageOfTable(plan: TablePlan): (Coverage & { readonly type: KeyType }) | undefined {
+  const { policy, found, keyType: type, now } = plan;
+  if (policy.by !== 'range' || found === undefined || type === undefined || now === undefined) return undefined;
+  const attached = found.partitions.filter(({ isDetachPending }) => !isDetachPending);
+  return { ...coverageOf(policy, type, attached, now), type };
+}
+
 function problemsOf(policy: Policy, found: TableCatalog | undefined): Problem[] {
   const error = (id: string, text: string): Problem[] => [{ id, severity: 'error', text }];
   if (found === undefined) return error('missing', `there is no table ${policy.table}; was it renamed?`);

@@ -1,6 +1,6 @@
 import { sh } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
-import { canonicalName, readCertificate, type CertificateFacts } from '../spec/certificate.ts';
+import { canonicalName, certificateIn } from '../spec/certificate.ts';
 
 /** A certificate is replaced this long before it ends. */
 export const RENEW_BEFORE_DAYS = 30;
@@ -46,7 +46,7 @@ openssl pkey -in ${key} -pubout 2>/dev/null || true`,
     ),
   ]);
   if (found === undefined || ca === undefined || answer.exitCode !== 0) return undefined;
-  const facts = parsed(found.content);
+  const facts = certificateIn(found.content);
   if (facts === undefined) return undefined;
   const [keyAccess = '', bundleAccess = '', bundles, ...publicKey] = answer.stdout.split('\n');
   return {
@@ -59,14 +59,6 @@ openssl pkey -in ${key} -pubout 2>/dev/null || true`,
     keyAccess,
     bundleAccess,
   };
-}
-
-function parsed(pem: string): CertificateFacts | undefined {
-  try {
-    return readCertificate(pem);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface CertificateWish {

@@ -61,6 +61,14 @@ export async function waitFor<T>(wait: Wait, probe: () => Promise<T | undefined>
   }
 }
 
+/** The same where it is no failure that the time is over: undefined then. @throws as `waitFor`, but for that */
+export async function waitAtMost<T>(wait: Wait, probe: () => Promise<T | undefined>): Promise<T | undefined> {
+  return waitFor(wait, probe).catch((error: unknown) => {
+    if (error instanceof PgscaleError && error.code === 'PGS_WAIT_DEADLINE') return undefined;
+    throw error;
+  });
+}
+
 function overdue(what: string, deadlineMs: number, host?: string, why?: string): PgscaleError {
   return new PgscaleError('PGS_WAIT_DEADLINE', {
     what: `gave up waiting for ${what} after ${Math.round(deadlineMs / 1000)} s`,

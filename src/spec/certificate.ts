@@ -34,6 +34,15 @@ export function readCertificate(pem: string): CertificateFacts {
   };
 }
 
+/** The same for a text that may be no certificate: undefined then. */
+export function certificateIn(text: string): CertificateFacts | undefined {
+  try {
+    return readCertificate(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const authorities = new Map<string, KeyObject>();
 
 /** Every host has the same CA. */

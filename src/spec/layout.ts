@@ -97,6 +97,7 @@ export const PGBOUNCER = {
 } as const;
 
 export const PGBACKREST = {
+  program: '/usr/bin/pgbackrest',
   directory: `${ETC}/pgbackrest`,
   configFile: `${ETC}/pgbackrest/pgbackrest.conf`,
   /** The CA by which the repository is known, when the spec names one. */

@@ -5,7 +5,7 @@ import type { HostRole } from './schema.ts';
 const OPTIONS: Readonly<Record<string, 'zone' | 'sshAddress'>> = { zone: 'zone', ssh: 'sshAddress' };
 
 /**
- * Reads `NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]`, as `init --host` has it; what the parts may be is the spec's rule. Pure.
+ * Reads `NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]`, much as `init --host` has it; what the parts may be is the spec's rule. Pure.
  * @throws PgscaleError PGS_USAGE
  */
 export function parseNewHost(text: string, roles: readonly string[]): NewHost {

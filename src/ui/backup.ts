@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
-import { table, type Column } from './table.ts';
+import { right, table } from './table.ts';
 import { duration, moment } from './time.ts';
 
 export interface ShownBackup {
@@ -23,8 +23,6 @@ interface ShownWindow {
   readonly backups: readonly string[];
   readonly missing: string | null;
 }
-
-const right = (heading: string): Column => ({ heading, align: 'right' });
 
 /** Backups, then the windows, the oldest first. */
 export function renderBackups(list: {

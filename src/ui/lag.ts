@@ -2,7 +2,7 @@ import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
 import { chart, type Series } from './chart.ts';
-import { table } from './table.ts';
+import { right, table } from './table.ts';
 import { duration } from './time.ts';
 
 interface ShownStandby {
@@ -23,7 +23,6 @@ export interface ShownLag {
   readonly exceeded: readonly string[];
 }
 
-const right = (heading: string): { heading: string; align: 'right' } => ({ heading, align: 'right' });
 const size = (count: number | null): string => (count === null ? '–' : bytes(count));
 
 /** A table of the standbys, then the limits that are broken. */

@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
-import { table } from './table.ts';
+import { right, table } from './table.ts';
 import { duration } from './time.ts';
 
 interface ShownProblem {
@@ -54,7 +54,6 @@ interface ShownDeed {
   readonly error?: string;
 }
 
-const right = (heading: string): { heading: string; align: 'right' } => ({ heading, align: 'right' });
 const NONE = '–';
 const COLUMNS = ['partition', 'from', 'to', 'state', right('rows'), right('size'), right('indexes'), 'vacuumed'];
 

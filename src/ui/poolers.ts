@@ -1,6 +1,6 @@
 import chalk from 'chalk';
 
-import { table } from './table.ts';
+import { right, table } from './table.ts';
 
 interface ShownPooler {
   readonly host: string;
@@ -13,8 +13,6 @@ interface ShownPooler {
   readonly serversIdle?: number;
   readonly maxWaitSeconds?: number;
 }
-
-const right = (heading: string): { heading: string; align: 'right' } => ({ heading, align: 'right' });
 
 /** One line for each PgBouncer process. */
 export function renderPoolers(poolers: readonly ShownPooler[]): string {

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { z } from 'zod';
 
 import { seconds, type BenchLab, type Section } from '../measurement.ts';
+import { localPgbench, pgbench, whileRunning } from '../pgbench.ts';
 
 const COUNTS = [1000, 5000, 9000];
 /** As many as `pooler.backends` says, over all processes of a host. */
@@ -65,22 +64,20 @@ async function load(lab: BenchLab, { from, leader, url, count }: Load): Promise<
   const { hostname, port, username, password, pathname } = new URL(url);
   const environment = `PGPASSWORD='${decodeURIComponent(password)}' PGSSLMODE=verify-full PGSSLROOTCERT=/etc/pgscale/pki/ca.crt`;
   const flags = `-n -S -c ${count} -j 4 -R ${RATE} -T ${LOAD_S} --max-tries=1`;
-  const script = `ulimit -n ${FILES}; ${environment} /usr/lib/postgresql/18/bin/pgbench ${flags} -h ${hostname} -p ${port} -U ${username} ${pathname.slice(1)} 2>&1`;
+  const script = `ulimit -n ${FILES}; ${environment} ${pgbench(`${flags} -h ${hostname} -p ${port} -U ${username} ${pathname.slice(1)}`)}`;
   await lab.on(
     leader,
-    `runuser -u postgres -- /usr/lib/postgresql/18/bin/pgbench -i -q -s 1 app 2>&1
+    `${localPgbench('-i -q -s 1')}
 runuser -u postgres -- psql -Xq app -c 'grant select on pgbench_accounts to ${username}'`,
   );
   let output = '';
   let backends = 0;
   const wall = await seconds(async () => {
     const running = lab.on(from, script).then((text) => (output = text));
-    const isOver = running.then(
-      () => true,
-      () => true,
-    );
-    while (!(await Promise.race([isOver, sleep(1000, false)])))
+    const look = async (): Promise<void> => {
       backends = Math.max(backends, await countBackends(lab, leader, username));
+    };
+    await whileRunning(running, look, 1000);
     await running;
   });
   return {

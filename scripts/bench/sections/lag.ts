@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { type BenchLab, type Section } from '../measurement.ts';
+import { localPgbench, whileRunning } from '../pgbench.ts';
 
 const SCALE_FACTOR = 10;
 const CLIENTS = 4;
@@ -27,9 +28,9 @@ export const lag: Section = {
     say('making the cluster');
     await lab.applied();
     const { primary } = await readLag(lab);
-    await lab.on(primary, pgbench(`-i -q -s ${SCALE_FACTOR}`));
+    await lab.on(primary, localPgbench(`-i -q -s ${SCALE_FACTOR}`));
     say(`${LOAD_S} s of load`);
-    const load = lab.on(primary, pgbench(`-c ${CLIENTS} -j 2 -R ${RATE} -T ${LOAD_S}`));
+    const load = lab.on(primary, localPgbench(`-c ${CLIENTS} -j 2 -R ${RATE} -T ${LOAD_S}`));
     const samples = await sampleUntil(load, lab);
     const names = [...new Set(samples.flat().map(({ name }) => name))].toSorted();
     return names.flatMap((name) => {
@@ -42,15 +43,11 @@ export const lag: Section = {
   },
 };
 
-function pgbench(flags: string): string {
-  return `runuser -u postgres -- /usr/lib/postgresql/18/bin/pgbench -h /var/run/postgresql ${flags} app 2>&1`;
-}
-
 async function sampleUntil(load: Promise<unknown>, lab: BenchLab): Promise<z.output<typeof lagSchema>['standbys'][]> {
   const samples: z.output<typeof lagSchema>['standbys'][] = [];
-  const isOver = load.then(() => true);
   await sleep(WARM_UP_S * 1000);
-  while (!(await Promise.race([isOver, sleep(0, false)]))) samples.push((await readLag(lab)).standbys);
+  await whileRunning(load, async () => void samples.push((await readLag(lab)).standbys));
+  await load;
   return samples;
 }
 

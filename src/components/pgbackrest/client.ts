@@ -21,11 +21,16 @@ export function pgbackrestWithin(seconds: number, stanza: string, ...words: read
   return sh`${look} || { s=$?; case $s in 124 | 137) s=${OVERDUE} ;; esac; exit $s; }`;
 }
 
+/** The same for who is the postgres user already. */
+export function pgbackrestProgram(stanza: string): Command {
+  return cmd(...program(stanza));
+}
+
 const AS_POSTGRES = ['runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, '-G', PKI.group, '--'] as const;
 const OVERDUE = 75;
 
-function program(stanza: string): string[] {
-  return ['/usr/bin/pgbackrest', `--config=${PGBACKREST.configFile}`, `--stanza=${stanza}`];
+function program(stanza: string): [string, ...string[]] {
+  return [PGBACKREST.program, `--config=${PGBACKREST.configFile}`, `--stanza=${stanza}`];
 }
 
 /** What the repository has, or why it does not say. */

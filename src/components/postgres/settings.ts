@@ -115,7 +115,7 @@ function writeAheadLog(size: Sizing): Parameters {
 function archive(stanza: string, timeoutSeconds: number): Parameters {
   return {
     archive_mode: 'on',
-    archive_command: `/usr/bin/pgbackrest --config=${PGBACKREST.configFile} --stanza=${stanza} archive-push "%p"`,
+    archive_command: `${PGBACKREST.program} --config=${PGBACKREST.configFile} --stanza=${stanza} archive-push "%p"`,
     archive_timeout: `${timeoutSeconds}s`,
   };
 }

@@ -2,6 +2,7 @@ import { pgbackrest, readRepository } from '../../components/pgbackrest/client.t
 import { stanzaState } from '../../components/pgbackrest/info.ts';
 import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
+import { PGBACKREST } from '../../spec/layout.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
@@ -50,7 +51,7 @@ export async function checkBackups(session: ClusterSession): Promise<BackupCheck
 }
 
 async function versionOf(host: Host): Promise<string | null> {
-  const answer = await host.read(cmd('/usr/bin/pgbackrest', 'version'));
+  const answer = await host.read(cmd(PGBACKREST.program, 'version'));
   return /^pgBackRest (\S+)$/mu.exec(answer.stdout)?.[1] ?? null;
 }
 

@@ -7,8 +7,7 @@ import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import type { Progress } from '../../resources/resource.ts';
 import { progressLine } from '../apply/standby.ts';
 import { audited } from '../audited.ts';
-import { chosenHosts } from '../chosen-hosts.ts';
-import type { ClusterSession } from '../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { readCatalogue } from './read-catalogue.ts';
 import { backupHost, backupSpecOf } from './session.ts';
 
@@ -62,8 +61,8 @@ export async function createBackup(session: ClusterSession, { type, from, run }:
   return { host: host.name, backup, bytesPerSecond: backup.copiedBytes / seconds, durationMs };
 }
 
-async function runningBackup({ spec, fleet }: ClusterSession): Promise<Host | undefined> {
-  const hosts = chosenHosts(spec, { role: 'database' }).flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+async function runningBackup(session: ClusterSession): Promise<Host | undefined> {
+  const hosts = connectedDatabaseHosts(session);
   const states = await Promise.all(hosts.map((host) => jobState(host, BACKUP_JOB)));
   return hosts.find((_, index) => states[index]?.state === 'running');
 }

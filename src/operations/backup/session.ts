@@ -3,7 +3,7 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Host } from '../../host/host.ts';
 import type { Spec } from '../../spec/schema.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
-import type { ClusterSession } from '../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { readMembers } from '../switchover/look.ts';
 
 export type BackupSpec = NonNullable<Spec['backup']>;
@@ -15,9 +15,8 @@ export function backupSpecOf({ cluster, backup }: Spec): BackupSpec {
 }
 
 /** A database host that answers, to ask the repository from: any will do. @throws PgscaleError PGS_HOST_UNREACHABLE */
-export function repositoryReader({ spec, fleet }: ClusterSession): Host {
-  const hosts = chosenHosts(spec, { role: 'database' });
-  const [first] = hosts.flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+export function repositoryReader(session: ClusterSession): Host {
+  const [first] = connectedDatabaseHosts(session);
   if (first !== undefined) return first;
   throw new PgscaleError('PGS_HOST_UNREACHABLE', { what: 'no database host answers' });
 }

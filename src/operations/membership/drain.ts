@@ -1,7 +1,6 @@
 import { setReplicaState } from '../../components/haproxy/client.ts';
 import { onEveryProcess } from '../../components/pgbouncer/console.ts';
-import { waitFor } from '../../run/deadline.ts';
-import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { waitAtMost } from '../../run/deadline.ts';
 import type { Step } from '../../run/step.ts';
 import { endpoint } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
@@ -23,7 +22,7 @@ export function drainStep(session: ClusterSession, member: string, deadlineMs: n
     run: async (report, signal) => {
       await Promise.all(proxies.map((host) => setReplicaState(host, member, 'maint')));
       await Promise.all(proxies.map((host) => leavePooledSessions(session, host.name)));
-      await waitFor(
+      await waitAtMost(
         { what: `the sessions on ${member} to end`, host: member, deadlineMs, pollMs: 500, signal },
         async () => {
           const rows = await readRows(session.host(member), database, REMOTE_SESSIONS);
@@ -31,9 +30,7 @@ export function drainStep(session: ClusterSession, member: string, deadlineMs: n
           report(`${sessions} ${sessions === 1 ? 'session' : 'sessions'} left`);
           return sessions === 0 ? true : undefined;
         },
-      ).catch((error: unknown) => {
-        if (!(error instanceof PgscaleError && error.code === 'PGS_WAIT_DEADLINE')) throw error;
-      });
+      );
     },
     undo: () => undrain(session, member),
   };

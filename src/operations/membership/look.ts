@@ -1,7 +1,7 @@
 import { etcdProblem } from '../../components/etcd/client.ts';
 import { readEtcdMembers } from '../../components/etcd/members.ts';
 import { PgscaleError, throwAll } from '../../errors/pgscale-error.ts';
-import { waitFor } from '../../run/deadline.ts';
+import { waitAtMost } from '../../run/deadline.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
@@ -53,12 +53,10 @@ export async function waitForLostMembers(session: ClusterSession, names: readonl
   const lost = names.filter((name) => !session.fleet.hosts.has(name));
   const wait = { what: 'the lease of lost hosts to end', deadlineMs: (leaseSeconds(session.spec) + 10) * 1000 };
   if (lost.length === 0) return;
-  await waitFor({ ...wait, pollMs: 1000 }, async () => {
+  // Who is there still is at work: refused later, with a reason.
+  await waitAtMost({ ...wait, pollMs: 1000 }, async () => {
     const { members } = await readMembers(session);
     return members.some(({ name }) => lost.includes(name)) ? undefined : true;
-  }).catch((error: unknown) => {
-    // It is at work: refused later, with a reason.
-    if (!(error instanceof PgscaleError && error.code === 'PGS_WAIT_DEADLINE')) throw error;
   });
 }
 

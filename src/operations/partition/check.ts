@@ -1,6 +1,6 @@
 import { readTablePlans } from '../../cluster/partitions.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { coverageOf } from '../../partitions/plan-table.ts';
+import { coverageOfTable } from '../../partitions/plan-table.ts';
 import { missingIndexes, type TablePlan } from '../../partitions/plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
@@ -104,18 +104,11 @@ export function findingsOf(plan: TablePlan): PartitionFinding[] {
   ];
 }
 
-function coverageFindings({ policy, found, keyType, now, actions }: TablePlan): { id: string; what: string }[] {
-  const creates = actions.filter(({ kind }) => kind === 'create' || kind === 'attach');
+function coverageFindings(plan: TablePlan): { id: string; what: string }[] {
+  const creates = plan.actions.filter(({ kind }) => kind === 'create' || kind === 'attach');
   const ids = [...new Set(creates.map(({ id }) => id))];
   const missing = ids.length === 0 ? [] : [{ id: 'missing', what: `partitions are missing: ${ids.join(', ')}` }];
-  if (policy.by !== 'range' || found === undefined || keyType === undefined || now === undefined) return missing;
-  const { isNextMissing } = coverageOf(
-    policy,
-    keyType,
-    found.partitions.filter((each) => !each.isDetachPending),
-    now,
-  );
-  return isNextMissing
+  return coverageOfTable(plan)?.isNextMissing === true
     ? [{ id: 'next-missing', what: 'the next partition is missing: writes will fail soon' }, ...missing]
     : missing;
 }

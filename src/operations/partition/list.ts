@@ -1,6 +1,6 @@
 import { type KeyType, text } from '../../partitions/axis.ts';
 import { apartOf } from '../../partitions/mark.ts';
-import { coverageOf } from '../../partitions/plan-table.ts';
+import { coverageOfTable } from '../../partitions/plan-table.ts';
 import type { Problem, TablePlan } from '../../partitions/plan.ts';
 import type { DatabasePlans } from './look.ts';
 
@@ -46,19 +46,12 @@ function tableView(database: string, plan: TablePlan): TableView {
   return { database, table, by: policy.by, problems, partitions: partitionViews(plan), ...coverage(plan) };
 }
 
-function coverage({
-  policy,
-  found,
-  keyType,
-  now,
-}: TablePlan): Pick<TableView, 'coveredUntil' | 'daysLeft' | 'isNextMissing'> {
-  if (policy.by !== 'range' || found === undefined || keyType === undefined || now === undefined) {
-    return { coveredUntil: null, daysLeft: null, isNextMissing: false };
-  }
-  const attached = found.partitions.filter(({ isDetachPending }) => !isDetachPending);
-  const { until, msLeft, isNextMissing } = coverageOf(policy, keyType, attached, now);
+function coverage(plan: TablePlan): Pick<TableView, 'coveredUntil' | 'daysLeft' | 'isNextMissing'> {
+  const found = coverageOfTable(plan);
+  if (found === undefined) return { coveredUntil: null, daysLeft: null, isNextMissing: false };
+  const { until, msLeft, isNextMissing, type } = found;
   return {
-    coveredUntil: until === null ? null : text(until, keyType),
+    coveredUntil: until === null ? null : text(until, type),
     daysLeft: msLeft === null ? null : Math.floor(msLeft / DAY_MS),
     isNextMissing,
   };

@@ -5,6 +5,7 @@ import { readFacts } from '../../host/facts.ts';
 import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
+import { hostPort } from '../../spec/address.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { nameSchema } from '../../spec/values.ts';
 import { audited } from '../audited.ts';
@@ -129,5 +130,5 @@ export async function freePort(host: Host): Promise<number> {
 function urlOf({ spec }: ClusterSession, { address }: HostSpec, port: number): string {
   const [database] = spec.databases;
   const role = database?.owner ?? 'postgres';
-  return `postgres://${role}@${address.includes(':') ? `[${address}]` : address}:${port}/${database?.name ?? 'postgres'}?sslmode=require`;
+  return `postgres://${role}@${hostPort(address, port)}/${database?.name ?? 'postgres'}?sslmode=require`;
 }

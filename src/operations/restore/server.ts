@@ -1,4 +1,4 @@
-import { pgbackrest } from '../../components/pgbackrest/client.ts';
+import { pgbackrest, pgbackrestProgram } from '../../components/pgbackrest/client.ts';
 import type { Route } from '../../archive/target.ts';
 import { sh } from '../../host/command.ts';
 import type { HostFacts } from '../../host/facts.ts';
@@ -6,7 +6,7 @@ import { renderTemplate } from '../../resources/template.ts';
 import { PKI, POSTGRES } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { isSharedParameter, sharedParameters } from '../../spec/shared-parameters.ts';
-import { IN_PLACE, sideDirectory, sideUnit } from './side.ts';
+import { IN_PLACE, sideDirectory, sidesDirectory, sideUnit } from './side.ts';
 import type { RestoreTarget } from './request.ts';
 
 /** What PostgreSQL and pgBackRest call the kinds of targets. */
@@ -54,15 +54,10 @@ touch ${directory}/restored
 `.script;
 }
 
+/** As PostgreSQL itself runs it, which is the postgres user already. */
 function restoreCommand(spec: Spec, directory: string): string {
   const words = [`--pg1-path=${directory}/data`, `--spool-path=${directory}/spool`, `--lock-path=${directory}/spool`];
-  return pgbackrestAsPostgres(spec.cluster, ...words, 'archive-get', '%f', '"%p"');
-}
-
-/** As PostgreSQL itself runs it, which is the postgres user already. */
-function pgbackrestAsPostgres(stanza: string, ...words: readonly string[]): string {
-  const { script } = pgbackrest(stanza);
-  return [script.slice(script.indexOf('/usr/bin/pgbackrest')), ...words].join(' ');
+  return [pgbackrestProgram(spec.cluster).script, ...words, 'archive-get', '%f', '"%p"'].join(' ');
 }
 
 /**
@@ -130,6 +125,16 @@ export function sideUnitFile(spec: Spec, { name, port }: { name: string; port: n
 
 export function sideUnitPath(name: string): string {
   return `/etc/systemd/system/${sideUnit(name)}`;
+}
+
+/** Ends the server of a side restore and removes all of it; its job is the caller's. */
+export function removalScript(spec: Spec, name: string): string {
+  return sh`systemctl stop ${sideUnit(name)} 2>/dev/null || true
+systemctl reset-failed ${sideUnit(name)} 2>/dev/null || true
+rm -f -- ${sideUnitPath(name)}
+systemctl daemon-reload
+rm -rf -- ${sideDirectory(spec, name)}
+rmdir --ignore-fail-on-non-empty ${sidesDirectory(spec)}`.script;
 }
 
 /** About how long files and WAL take, in ms: measured speeds of the backup, and of a replay on one core. Pure. */

@@ -1,12 +1,11 @@
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { cmd, sh } from '../../host/command.ts';
+import { sh } from '../../host/command.ts';
 import type { Host, Reader } from '../../host/host.ts';
 import { readRows } from '../../sql/psql.ts';
 import { audited } from '../audited.ts';
-import { chosenHosts } from '../chosen-hosts.ts';
-import type { ClusterSession } from '../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { SIDE_POSITION, type SidePosition } from './position.ts';
-import { sideUnitPath } from './server.ts';
+import { removalScript } from './server.ts';
 import { goBack } from './in-place/go-back.ts';
 import { IN_PLACE, sideDirectory, sideJob, sideSchema, sidesDirectory, sideUnit, type Side } from './side.ts';
 
@@ -20,9 +19,7 @@ export interface SideState extends Side {
 
 /** The side restores on all hosts that answer. Changes nothing. */
 export async function listSides(session: ClusterSession): Promise<SideState[]> {
-  const hosts = chosenHosts(session.spec, { role: 'database' }).flatMap(
-    ({ name }) => session.fleet.hosts.get(name) ?? [],
-  );
+  const hosts = connectedDatabaseHosts(session);
   const found = await Promise.all(
     hosts.map(async (host) =>
       Promise.all((await sidesOn(host, session)).map(async (side) => stateOf(host, session, side))),
@@ -79,12 +76,7 @@ export async function dropSide(session: ClusterSession, name: string): Promise<S
 async function removeSide(host: Host, { spec }: ClusterSession, name: string): Promise<void> {
   await host.run(
     sh`systemctl stop ${`pgscale-${sideJob(name)}.service`} 2>/dev/null || true
-systemctl stop ${sideUnit(name)} 2>/dev/null || true
-systemctl reset-failed ${sideUnit(name)} 2>/dev/null || true
-rm -f -- ${sideUnitPath(name)}
-systemctl daemon-reload
-${cmd('rm', '-rf', '--', sideDirectory(spec, name))}
-rmdir --ignore-fail-on-non-empty ${sidesDirectory(spec)}`,
+${{ script: removalScript(spec, name) }}`,
     { deadlineMs: 300_000 },
   );
 }

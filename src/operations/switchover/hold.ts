@@ -1,5 +1,4 @@
-import type { ClusterSession } from '../cluster-session.ts';
-import { poolerHosts } from './look.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { pausePoolers, resumePoolers, routePoolers } from './move.ts';
 import { Valve } from './valve.ts';
 
@@ -18,7 +17,7 @@ export async function holdPoolers(
   { session, primary, pauseTimeoutMs }: Hold,
   work: () => Promise<void>,
 ): Promise<void> {
-  const hosts = poolerHosts(session);
+  const hosts = connectedDatabaseHosts(session);
   const valves: Valve[] = [];
   try {
     await Promise.all(hosts.map(async (host) => valves.push(await Valve.arm(host))));

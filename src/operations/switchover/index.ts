@@ -1,9 +1,9 @@
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
-import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
+import { connectedDatabaseHosts, openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
 import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
-import { leaderOf, lookBeforeSwitchover, poolerHosts, readMembers } from './look.ts';
+import { leaderOf, lookBeforeSwitchover, readMembers } from './look.ts';
 import { bestCandidate, preflight, type PreflightItem } from './preflight.ts';
 import { StallMeter } from './stall-meter.ts';
 import { SwitchoverRun, type Timeline } from './run.ts';
@@ -64,7 +64,7 @@ export async function switchoverIn(
   return audited(session, entry, async () => {
     await using meter = await StallMeter.start(session);
     const { pauseTimeoutMs } = options;
-    const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs }, poolerHosts(session));
+    const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs }, connectedDatabaseHosts(session));
     try {
       const { prepare, move, settle } = run.stages();
       await runStages([prepare], options.run);

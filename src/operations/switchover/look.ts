@@ -3,7 +3,6 @@ import { readCluster } from '../../components/patroni/client.ts';
 import type { ClusterAnswer } from '../../components/patroni/answers.ts';
 import { readPoolers } from '../../components/pgbouncer/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import type { Host } from '../../host/host.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { endpoint, hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
@@ -34,11 +33,6 @@ export function leaderOf(cluster: ClusterAnswer): string {
     why: cluster.members.map(({ name, role, state }) => `${name}: ${role}, ${state}`).join('\n'),
     next: ['pgscale status', 'pgscale failover, when the primary is gone for good'],
   });
-}
-
-/** The connected hosts whose poolers have to be held. */
-export function poolerHosts({ spec, fleet }: ClusterSession): Host[] {
-  return hostsWithRole(spec, 'database').flatMap(({ name }) => fleet.hosts.get(name) ?? []);
 }
 
 /** Hosts by which clients come to the primary. */

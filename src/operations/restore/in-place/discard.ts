@@ -1,8 +1,7 @@
 import { sh } from '../../../host/command.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { audited } from '../../audited.ts';
-import { chosenHosts } from '../../chosen-hosts.ts';
-import type { ClusterSession } from '../../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
 
 /** Data of before a restore in place, which is kept until it is discarded. */
 export interface Kept {
@@ -15,7 +14,7 @@ const REMOVE_DEADLINE_MS = 3_600_000;
 
 /** All that restores in place have kept. Changes nothing. */
 export async function listKept({ spec, fleet }: ClusterSession): Promise<Kept[]> {
-  const hosts = chosenHosts(spec, { role: 'database' }).flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+  const hosts = connectedDatabaseHosts({ spec, fleet });
   const all = await Promise.all(
     hosts.map(async (host) => {
       const answer = await host.read(

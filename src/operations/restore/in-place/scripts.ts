@@ -3,8 +3,7 @@ import { PATRONI, POSTGRES } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { psqlCommand } from '../../../sql/psql.ts';
-import { sideUnitPath } from '../server.ts';
-import { IN_PLACE, sideDirectory, sidesDirectory, sideUnit, type Side } from '../side.ts';
+import { IN_PLACE, sideDirectory, sideUnit, type Side } from '../side.ts';
 import { keptDirectory } from './state.ts';
 
 /**
@@ -72,14 +71,4 @@ rm -f ${copy}/recovery.signal ${copy}/standby.signal
 mv -T ${copy} ${directory}
 sync --file-system ${directory}
 `.script;
-}
-
-/** Removes what the restore has left beside the data of before. */
-export function tidyScript(spec: Spec): string {
-  return sh`systemctl stop ${sideUnit(IN_PLACE)} 2>/dev/null || true
-systemctl reset-failed ${sideUnit(IN_PLACE)} 2>/dev/null || true
-rm -f -- ${sideUnitPath(IN_PLACE)}
-systemctl daemon-reload
-rm -rf -- ${sideDirectory(spec, IN_PLACE)}
-rmdir --ignore-fail-on-non-empty ${sidesDirectory(spec)}`.script;
 }

@@ -2,8 +2,7 @@ import type { Host } from '../../../host/host.ts';
 import { sh } from '../../../host/command.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
-import { chosenHosts } from '../../chosen-hosts.ts';
-import type { ClusterSession } from '../../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
 import { IN_PLACE, sideDirectory, sideSchema, type Side } from '../side.ts';
 
 /**
@@ -20,7 +19,7 @@ export interface InPlace {
 
 /** The restore in place that was begun and not finished, wherever it is; undefined when there is none. Changes nothing. */
 export async function findInPlace({ spec, fleet }: ClusterSession): Promise<InPlace | undefined> {
-  const hosts = chosenHosts(spec, { role: 'database' }).flatMap(({ name }) => fleet.hosts.get(name) ?? []);
+  const hosts = connectedDatabaseHosts({ spec, fleet });
   const found = await Promise.all(
     hosts.map(async (host): Promise<InPlace | undefined> => {
       const directory = sideDirectory(spec, IN_PLACE);

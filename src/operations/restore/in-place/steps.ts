@@ -19,8 +19,9 @@ import { chosenHosts } from '../../chosen-hosts.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import { pausePoolers, resumePoolers } from '../../pooler.ts';
 import { SIDE_POSITION } from '../position.ts';
+import { removalScript } from '../server.ts';
 import { IN_PLACE, sideDirectory, type Side } from '../side.ts';
-import { promoteScript, startScript, stopScript, swapScript, tidyScript } from './scripts.ts';
+import { promoteScript, startScript, stopScript, swapScript } from './scripts.ts';
 import { findInPlace, type Phase } from './state.ts';
 
 interface InPlaceWork {
@@ -141,7 +142,7 @@ export function settleSteps({ session, host }: InPlaceWork): Step[] {
       host: host.name,
       deadlineMs: 300_000,
       run: async () => {
-        await host.run({ script: tidyScript(spec) }, { deadlineMs: 300_000 });
+        await host.run({ script: removalScript(spec, IN_PLACE) }, { deadlineMs: 300_000 });
       },
     },
   ];
