@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config';
 const common = { globals: false, disableConsoleIntercept: true };
 
 /** Real hosts under load on two cores, one lab after the other; every wait inside has a shorter deadline of its own. */
-const onRealHosts = { ...common, fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 };
+const onRealHosts = {
+  ...common,
+  fileParallelism: false,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  // The build is what is tried: with vitest's own `test` oclif would run the sources, by tsx, beside it.
+  env: { NODE_ENV: 'production' },
+};
 
 /** Longer ones, by `npm run test:ha`: switchovers under load, the guard, restores of the whole cluster. */
 const HIGH_AVAILABILITY = [
