@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
+import { untilWhole } from '../support/whole-cluster.ts';
 
 /**
  * The command line killed at each step of `apply`, and run again: the end is the same as without. The steps are taken from
@@ -18,6 +19,7 @@ const LAB = 'e2e-kill';
 /** How long after the beginning of a step the run is killed: by turns before it has done anything, and in the middle. */
 const MOMENTS_MS = [400, 0];
 const CHAIN_DEADLINE_MS = 20 * 60_000;
+const WHOLE_MS = 60_000;
 
 let cluster: LabCluster;
 
@@ -70,7 +72,7 @@ async function healthy(): Promise<void> {
   const plan = await cluster.pgscale('plan', '--json');
   expect(plan.status, plan.stdout).toBe(0);
   expect(JSON.parse(plan.stdout)).toMatchObject({ changeCount: 0, unsettled: null });
-  await expect.poll(() => cluster.pgscale('status'), { timeout: 60_000, interval: 1000 }).toMatchObject({ status: 0 });
+  await untilWhole(cluster, WHOLE_MS);
 }
 
 describe('two at once, and Ctrl-C', () => {

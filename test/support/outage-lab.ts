@@ -1,17 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'vitest';
 import { z } from 'zod';
 
 import { bootLab, type LabCluster } from './lab-cluster.ts';
 import { LedgerWriter } from './ledger-writer.ts';
+import { untilWhole } from './whole-cluster.ts';
 
 const POOL_PORT = 6432;
 const WHOLE_AGAIN_MS = 300_000;
 const WRITES_AGAIN_MS = 180_000;
-const LOOK_MS = 1000;
 
 const statusSchema = z.object({
   leader: z.string().nullable(),
@@ -110,12 +109,7 @@ export class OutageLab implements AsyncDisposable {
 
   /** Waits until the status has nothing to say; the leader. */
   async whole(deadlineMs = WHOLE_AGAIN_MS): Promise<string> {
-    for (const endsAt = Date.now() + deadlineMs; Date.now() < endsAt;) {
-      const { leader, isDegraded } = await this.status();
-      if (leader !== null && !isDegraded) return leader;
-      await sleep(LOOK_MS);
-    }
-    throw new Error(`not whole again\n${(await this.cluster.pgscale('status')).stdout}`);
+    return untilWhole(this.cluster, deadlineMs);
   }
 
   /** A few clients on the pool endpoint that write all the time. */
