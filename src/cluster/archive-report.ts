@@ -8,7 +8,8 @@ import { readRows } from '../sql/psql.ts';
 
 /** How archiving looks from one database host. */
 export interface ArchiveReport {
-  readonly repository: RepositoryAnswer;
+  /** undefined: another host is asked for it. */
+  readonly repository: RepositoryAnswer | undefined;
   /** Of the server on this host; only the primary archives. */
   readonly archiver: ArchiverRow | undefined;
   /** On the disk that has pg_wal. */
@@ -18,11 +19,18 @@ export interface ArchiveReport {
 /** The status waits for a repository that is away no longer than this. */
 const LOOK_SECONDS = 4;
 
-/** Asks a database host; undefined when the spec has no `backup`. Changes nothing. */
-export async function readArchiveReport(reader: Reader, spec: Spec): Promise<ArchiveReport | undefined> {
+/**
+ * Asks a database host; undefined when the spec has no `backup`. Changes nothing.
+ * @param isRepositoryAsked the repository is asked over TLS, which costs more than all else: one host is enough
+ */
+export async function readArchiveReport(
+  reader: Reader,
+  spec: Spec,
+  isRepositoryAsked: boolean,
+): Promise<ArchiveReport | undefined> {
   if (spec.backup === undefined) return undefined;
   const [repository, archiver, disk] = await Promise.all([
-    readRepository(reader, spec.cluster, LOOK_SECONDS),
+    isRepositoryAsked ? readRepository(reader, spec.cluster, LOOK_SECONDS) : undefined,
     readRows(reader, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER).catch(() => undefined),
     reader.read(sh`df --block-size=1 --output=avail ${dataDirectory(spec)}/pg_wal | tail -n 1`),
   ]);

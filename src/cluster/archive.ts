@@ -25,11 +25,12 @@ type RepositoryView = Pick<ArchivePicture, 'repositoryProblem' | 'lastBackup' | 
 
 /** One host that can read the repository is enough; else what the first one says is wrong. */
 function repositoryView(reports: readonly ArchiveReport[]): RepositoryView {
-  const infos = reports.flatMap(({ repository }) => (repository.isThere ? repository.info : []));
+  const answers = reports.flatMap(({ repository }) => repository ?? []);
+  const infos = answers.flatMap((answer) => (answer.isThere ? answer.info : []));
   const info = infos.find((each) => stanzaState(each) === 'there');
   if (info === undefined) {
     const [told] = infos.map(({ status, repo }) => [status.message, ...repo.map((each) => each.status.message)]);
-    const [why] = reports.flatMap(({ repository }) => (repository.isThere ? [] : repository.why));
+    const [why] = answers.flatMap((answer) => (answer.isThere ? [] : answer.why));
     const problem = told?.join('; ') ?? why ?? 'no host could be asked';
     return { repositoryProblem: problem.split('\n')[0] ?? problem, lastBackup: null, backupCount: 0 };
   }

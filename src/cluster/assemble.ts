@@ -2,6 +2,7 @@ import type { EtcdStatus } from '../components/etcd/client.ts';
 import type { Spec } from '../spec/schema.ts';
 import { endpoint, hostsWithRole, type EndpointName } from '../spec/topology.ts';
 import { archivePicture } from './archive.ts';
+import { driftOf } from './drift.ts';
 import { durability } from './durability.ts';
 import { outages } from './outage.ts';
 import { memberPictures, primariesOf, type Reports } from './members.ts';
@@ -38,6 +39,7 @@ export function assembleCluster(spec: Spec, reports: Reports, now: Date): Cluste
     proxies,
     endpoints: ENDPOINTS.map((name) => endpointPicture(spec, reports, name, { proxies, poolers })),
     certificates: certificatePictures(reports, now),
+    drift: driftOf(spec, reports),
     archive: archivePicture(spec, reports),
   };
   const problems = problemsOf(spec, reports, picture);

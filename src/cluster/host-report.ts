@@ -13,6 +13,7 @@ import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
 import { readArchiveReport, type ArchiveReport } from './archive-report.ts';
 import { readAddresses } from './addresses.ts';
+import { readApplied, type AppliedReport } from './applied.ts';
 import { type PartitionReport, readPartitionReport } from './partitions.ts';
 import { readPatroniView, type PatroniView } from './patroni-view.ts';
 import { readUnits, type UnitStates } from './units.ts';
@@ -34,6 +35,7 @@ export interface HostReport {
   /** Free on the file system of the data directory; undefined where there is none. */
   readonly dataFreeBytes: number | undefined;
   readonly partitions: PartitionReport | undefined;
+  readonly applied: AppliedReport | undefined;
   /** On database hosts, when the spec has `backup`. */
   readonly archive?: ArchiveReport | undefined;
 }
@@ -54,6 +56,7 @@ export function unreachableReport(host: string, why: string): HostReport {
     certificateExpiresAt: undefined,
     dataFreeBytes: undefined,
     partitions: undefined,
+    applied: undefined,
   };
 }
 
@@ -61,28 +64,48 @@ export function unreachableReport(host: string, why: string): HostReport {
  * Asks a host for all that the status shows of it, in one round trip. Changes nothing, and does not throw for a part that
  * does not answer.
  *
+ * @param isRepositoryAsked whether this host asks the repository of backups too
  * @throws PgscaleError PGS_HOST_UNREACHABLE when the connection is lost
  */
-export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec): Promise<HostReport> {
+export async function readHostReport(
+  reader: Reader,
+  spec: Spec,
+  host: HostSpec,
+  isRepositoryAsked: boolean,
+): Promise<HostReport> {
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
   const backupUnits = needsBackupServer(spec) ? [PGBACKREST.unit] : [];
-  const [patroni, member, etcd, problem, poolers, proxy, units, addresses, certificate, dataFree, partitions, archive] =
-    await Promise.all([
-      partOf(isDatabase, () => readPatroniView(reader, spec, host)),
-      partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)),
-      partOf(isDcs, () => etcdStatus(reader, spec, host)),
-      isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
-      partOf(isDatabase, () => readPoolers(reader, port)),
-      partOf(true, () => readProxyStatus(reader)),
-      readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, ...backupUnits]),
-      readAddresses(reader),
-      reader.readFile(PKI.certificate),
-      partOf(isDatabase, () => readFreeBytes(reader, dataDirectory(spec))),
-      partOf(isDatabase, () => readPartitionReport(reader, spec)),
-      partOf(isDatabase, () => readArchiveReport(reader, spec)),
-    ]);
+  const [
+    patroni,
+    member,
+    etcd,
+    problem,
+    poolers,
+    proxy,
+    units,
+    addresses,
+    certificate,
+    dataFree,
+    partitions,
+    archive,
+    applied,
+  ] = await Promise.all([
+    partOf(isDatabase, () => readPatroniView(reader, spec, host)),
+    partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)),
+    partOf(isDcs, () => etcdStatus(reader, spec, host)),
+    isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
+    partOf(isDatabase, () => readPoolers(reader, port)),
+    partOf(true, () => readProxyStatus(reader)),
+    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, ...backupUnits]),
+    readAddresses(reader),
+    reader.readFile(PKI.certificate),
+    partOf(isDatabase, () => readFreeBytes(reader, dataDirectory(spec))),
+    partOf(isDatabase, () => readPartitionReport(reader, spec)),
+    partOf(isDatabase, () => readArchiveReport(reader, spec, isRepositoryAsked)),
+    partOf(true, () => readApplied(reader)),
+  ]);
   return {
     host: host.name,
     unreachable: undefined,
@@ -98,6 +121,7 @@ export async function readHostReport(reader: Reader, spec: Spec, host: HostSpec)
     dataFreeBytes: dataFree,
     partitions,
     archive,
+    applied,
   };
 }
 

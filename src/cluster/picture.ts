@@ -102,6 +102,14 @@ export interface ArchivePicture {
   readonly secondsUntilFull: number | null;
 }
 
+/** What differs from the end of the last `apply`, on the hosts that answer. `plan` compares everything. */
+export interface Drift {
+  /** Hosts to which the spec, as it is now, has not been applied to the end. */
+  readonly hostsBehind: readonly string[];
+  /** Files that somebody else has changed or removed since. */
+  readonly changedFiles: readonly { readonly host: string; readonly path: string }[];
+}
+
 /** The whole cluster at one moment: what `pgscale status --json` prints. */
 export interface ClusterPicture {
   readonly cluster: string;
@@ -121,6 +129,7 @@ export interface ClusterPicture {
   readonly proxies: readonly ProxyPicture[];
   readonly endpoints: readonly EndpointPicture[];
   readonly certificates: readonly CertificatePicture[];
+  readonly drift: Drift;
   /** null when the spec has no `backup`. */
   readonly archive: ArchivePicture | null;
 }

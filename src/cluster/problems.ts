@@ -3,6 +3,7 @@ import { KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
 import { dataDirectory, hostsWithRole, needsBackupServer } from '../spec/topology.ts';
 import { archiveProblems } from './archive.ts';
+import { driftProblems } from './drift.ts';
 import { primariesOf, type Reports } from './members.ts';
 import { partitionProblems } from './partition-problems.ts';
 import type { ClusterPicture, Problem } from './picture.ts';
@@ -189,6 +190,8 @@ const partitions: Rule = (_spec, picture, reports) =>
 
 const archive: Rule = (spec, picture) => archiveProblems(spec, picture.archive, new Date(picture.at));
 
+const drift: Rule = (_spec, picture) => driftProblems(picture.drift);
+
 const RULES: readonly Rule[] = [
   leadership,
   failsafe,
@@ -206,4 +209,5 @@ const RULES: readonly Rule[] = [
   restarts,
   certificates,
   partitions,
+  drift,
 ];

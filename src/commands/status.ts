@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
-import type { ClusterStatus } from '../operations/status.ts';
+import type { ClusterPicture } from '../cluster/picture.ts';
 
 /** A host that is gone must not hold up the picture of the others. */
 const LOGIN_MS = 4000;
@@ -13,7 +13,7 @@ const CLEAR_SCREEN = '\u001B[2J\u001B[H';
 export default class Status extends BaseCommand<typeof Status> {
   static override summary = 'Show members, replication, etcd, poolers, proxies and endpoints; exit 3 when degraded.';
   static override description =
-    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, and lists every reason why the cluster is not what the spec promises.';
+    'Asks every host at the same time and changes nothing. Says which guarantee a commit has right now, and lists every reason why the cluster is not what the spec promises. Names what differs from the last `apply`: the spec, or files of a host; `plan` compares everything.';
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --watch',
@@ -21,13 +21,12 @@ export default class Status extends BaseCommand<typeof Status> {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Show it again and again, until Ctrl-C.', exclusive: ['json'] }),
-    drift: Flags.boolean({ summary: 'Compare every host with the spec too, as `plan` does; takes as long as `plan`.' }),
     interval: Flags.integer({ summary: 'Seconds between two looks.', default: 2, min: 1, helpValue: 'SECONDS' }),
   };
 
-  async run(): Promise<ClusterStatus> {
+  async run(): Promise<ClusterPicture> {
     const { openCluster } = await import('../operations/cluster-session.ts');
-    const { readClusterStatus } = await import('../operations/status.ts');
+    const { readStatus } = await import('../operations/status.ts');
     const { renderStatus } = await import('../ui/status.ts');
     await using session = await openCluster({
       specPath: this.flags.config,
@@ -35,7 +34,7 @@ export default class Status extends BaseCommand<typeof Status> {
       connectDeadlineMs: LOGIN_MS,
     });
     for (;;) {
-      const status = await readClusterStatus(session, { withDrift: this.flags.drift });
+      const status = await readStatus(session);
       if (this.flags.watch) process.stdout.write(CLEAR_SCREEN);
       this.log(renderStatus(status));
       if (!this.flags.watch) {

@@ -8,6 +8,8 @@ export const ETC = '/etc/pgscale';
 export const MARKER_FILE = `${ETC}/cluster.json`;
 export const STATE_DIRECTORY = '/var/lib/pgscale';
 export const LOG_DIRECTORY = '/var/log/pgscale';
+/** What the last run that came to its end wrote here. */
+export const APPLIED_FILE = `${STATE_DIRECTORY}/applied.sha256`;
 export const AUDIT_FILE = `${LOG_DIRECTORY}/audit.jsonl`;
 
 /** The folder of one component's files on a host. */

@@ -49,8 +49,7 @@ export interface ShownCluster {
     readonly members: readonly string[];
   }[];
   readonly certificates: readonly { host: string; daysLeft: number }[];
-  /** null: not asked for. */
-  readonly drift: ShownDrift | null;
+  readonly drift: { readonly hostsBehind: readonly string[]; readonly changedFiles: readonly unknown[] };
   readonly at: string;
   readonly archive: ShownArchive | null;
 }
@@ -59,12 +58,6 @@ interface ShownArchive {
   readonly lastBackup: { readonly label: string; readonly endedAt: string } | null;
   readonly lastArchivedAt: string | null;
   readonly waiting: number;
-}
-
-interface ShownDrift {
-  readonly changeCount: number | null;
-  readonly unknown: string | null;
-  readonly hosts: readonly { host: string; changes: readonly string[] }[];
 }
 
 const NONE = '–';
@@ -80,13 +73,13 @@ export function renderStatus(picture: ShownCluster): string {
     `${chalk.dim('durability')}  ${picture.durability.guarantee}: ${picture.durability.text}`,
     ...(picture.outages === null ? [] : [renderOutages(picture.outages)]),
     ...(picture.archive === null ? [] : [archiveLine(picture.archive, picture.at)]),
+    driftLine(picture.drift),
     '',
     memberTable(picture.members),
     '',
     serviceTable(picture),
     '',
     endpointTable(picture),
-    ...(picture.drift === null ? [] : ['', ...driftLines(picture.drift)]),
   ].join('\n');
 }
 
@@ -98,20 +91,10 @@ function archiveLine({ lastBackup, lastArchivedAt, waiting }: ShownArchive, at: 
   return `${chalk.dim('archive')}     ${backup}; ${wal}${waiting === 0 ? '' : `, ${waiting} waiting`}`;
 }
 
-/** So many changes are shown; `plan` shows them all. */
-const CHANGES_SHOWN = 10;
-
-function driftLines({ changeCount, hosts, unknown }: ShownDrift): string[] {
-  const label = chalk.dim('drift');
-  if (changeCount === null) return [`${label}  unknown: ${unknown ?? 'no answer'}`];
-  if (changeCount === 0) return [`${label}  none: every host that answers is what the spec says`];
-  const lines = hosts.flatMap(({ host, changes }) => changes.map((change) => `  ${host}: ${change}`));
-  const more = lines.length - CHANGES_SHOWN;
-  return [
-    `${label}  ${changeCount} ${changeCount === 1 ? 'change' : 'changes'}; \`pgscale plan\` shows them, \`pgscale apply\` makes them`,
-    ...lines.slice(0, CHANGES_SHOWN),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
+/** What differs is among the problems; this line says that it was looked for. */
+function driftLine({ hostsBehind, changedFiles }: ShownCluster['drift']): string {
+  const isNone = hostsBehind.length + changedFiles.length === 0;
+  return `${chalk.dim('drift')}       ${isNone ? 'none since the last `apply`' : 'yes, see above'}`;
 }
 
 function problemLine({ severity, host, text }: ShownCluster['problems'][number]): string {

@@ -71,7 +71,7 @@ const kindOf = (step: string): string => step.split(':')[0] ?? step;
 async function healthy(): Promise<void> {
   const plan = await cluster.pgscale('plan', '--json');
   expect(plan.status, plan.stdout).toBe(0);
-  expect(JSON.parse(plan.stdout)).toMatchObject({ changeCount: 0, unsettled: null });
+  expect(JSON.parse(plan.stdout), plan.stdout).toMatchObject({ changeCount: 0, unsettled: null });
   await untilWhole(cluster, WHOLE_MS);
 }
 

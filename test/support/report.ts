@@ -1,3 +1,4 @@
+import { specDigest } from '../../src/cluster/applied.ts';
 import type { HostReport } from '../../src/cluster/host-report.ts';
 import type { Spec } from '../../src/spec/schema.ts';
 import type { MemberRow } from '../../src/sql/member.ts';
@@ -85,6 +86,7 @@ export function healthyReports(spec: Spec): Map<string, HostReport> {
         certificateExpiresAt: new Date('2027-11-24T00:00:00Z'),
         dataFreeBytes: isDatabase ? 50 * 1024 ** 3 : undefined,
         partitions: undefined,
+        applied: { specDigest: specDigest(spec), changedFiles: [] },
       };
       return [name, report];
     }),

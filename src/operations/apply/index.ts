@@ -11,6 +11,7 @@ import { openCluster, type ClusterSession, type SessionOptions } from '../cluste
 import { audited } from '../audited.ts';
 import { planFrom, type Plan } from '../plan.ts';
 import { surveyCluster, type Survey } from '../survey.ts';
+import { recordApplied } from './record.ts';
 import { settledStage } from './settled.ts';
 import type { SeedOptions } from './standby.ts';
 import { applyStages } from './stages.ts';
@@ -64,12 +65,14 @@ export async function applyIn(session: ClusterSession, options: ApplyInOptions):
   if (plan.changeCount + before.length + after.length === 0) {
     // An earlier run may have been cut off while it waited.
     const timings = survey.unsettled === undefined ? [] : await runStages([settledStage(survey)], options.run);
+    await recordApplied(survey);
     return { plan, timings, durationMs: elapsedMs() };
   }
   await preflight(survey);
   if (!(await options.confirm(plan)))
     throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the plan was not confirmed' });
   const timings = await runAudited(survey, plan, options);
+  await recordApplied(survey);
   return { plan, timings, durationMs: elapsedMs() };
 }
 

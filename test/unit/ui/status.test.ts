@@ -9,41 +9,20 @@ import { renderStatus } from '../../../src/ui/status.ts';
 import { healthyReports, standbyRow } from '../../support/report.ts';
 import { specOf, VIPS } from '../../support/target.ts';
 
-const NO_DRIFT = { changeCount: 0, hosts: [], unknown: null };
-const DRIFT = {
-  changeCount: 2,
-  hosts: [{ host: 'pg1', changes: ['update /etc/pgscale/haproxy/haproxy.cfg', 'start haproxy.service'] }],
-  unknown: null,
-};
 const NOW = new Date('2026-11-24T00:00:00Z');
 
 describe('status', () => {
   it('a healthy cluster and one without a host', async () => {
     const spec = specOf(3, { endpoints: VIPS });
     const reports = healthyReports(spec);
-    const healthy = renderStatus({ ...assembleCluster(spec, reports, NOW), drift: NO_DRIFT });
+    const healthy = renderStatus(assembleCluster(spec, reports, NOW));
+    reports.set('pg1', {
+      ...reports.get('pg1')!,
+      applied: { specDigest: undefined, changedFiles: ['/etc/pgscale/haproxy/haproxy.cfg'] },
+    });
     reports.set('pg3', unreachableReport('pg3', 'pg3 (10.20.0.13:22) does not answer'));
-    const text = `${healthy}\n\n=====\n${renderStatus({ ...assembleCluster(spec, reports, NOW), drift: DRIFT })}\n`;
+    const text = `${healthy}\n\n=====\n${renderStatus(assembleCluster(spec, reports, NOW))}\n`;
     await expect(stripVTControlCharacters(text)).toMatchFileSnapshot('golden/status.txt');
-  });
-});
-
-describe('drift in the status', () => {
-  const spec = specOf(3);
-  const lastLines = (drift: Parameters<typeof renderStatus>[0]['drift']): string =>
-    stripVTControlCharacters(renderStatus({ ...assembleCluster(spec, healthyReports(spec), NOW), drift }));
-
-  it('says why it is unknown', () => {
-    expect(lastLines({ changeCount: null, hosts: [], unknown: 'no member leads' })).toMatch(
-      /\ndrift {2}unknown: no member leads$/u,
-    );
-  });
-
-  it('shows the first ten of many', () => {
-    const changes = Array.from({ length: 14 }, (_, index) => `change ${index}`);
-    const text = lastLines({ changeCount: 14, hosts: [{ host: 'pg1', changes }], unknown: null });
-    expect(text).toContain('  pg1: change 9\n  and 4 more');
-    expect(text).not.toContain('change 10');
   });
 });
 
