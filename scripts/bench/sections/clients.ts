@@ -68,7 +68,7 @@ async function load(lab: BenchLab, { from, leader, url, count }: Load): Promise<
   await lab.on(
     leader,
     `${localPgbench('-i -q -s 1')}
-runuser -u postgres -- psql -Xq app -c 'grant select on pgbench_accounts to ${username}'`,
+runuser -u postgres -- psql -Xq app -c 'grant select on all tables in schema public to ${username}'`,
   );
   let output = '';
   let backends = 0;
