@@ -7,7 +7,7 @@ import { renderTemplate } from '../../resources/template.ts';
 import { componentDirectory, PATRONI, POSTGRES } from '../../spec/layout.ts';
 import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
-import { accessLines } from './access.ts';
+import { accessFile } from './access-file.ts';
 import { dataParent } from './data-parent.ts';
 import { configurationFile } from './settings.ts';
 
@@ -21,15 +21,12 @@ export function postgresResources(target: Target): Resource[] {
   return [
     directory({ path: componentDirectory('postgres'), group: user, mode: '0750' }),
     dataParent(dirname(dataDirectory(target.spec)), user),
+    // First, so that nothing else was changed when it is refused.
+    accessFile(target, RELOAD),
     file({
       ...owned,
       path: POSTGRES.configFile,
       content: renderTemplate('postgres/postgresql.conf', configurationFile(target)),
-    }),
-    file({
-      ...owned,
-      path: POSTGRES.hbaFile,
-      content: renderTemplate('postgres/pg_hba.conf', { lines: accessLines(target.spec) }),
     }),
     file({ ...owned, path: POSTGRES.identFile, content: renderTemplate('postgres/pg_ident.conf', {}) }),
   ];

@@ -1,3 +1,4 @@
+import { ACCESS_ERRORS } from './access.ts';
 import { BACKUP_ERRORS } from './backup.ts';
 import { COMMAND_ERRORS } from './command.ts';
 import { SQL_ERRORS } from './sql.ts';
@@ -16,6 +17,7 @@ import { URL_ERRORS } from './url.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
 export const CATALOGUE = {
+  ...ACCESS_ERRORS,
   ...BACKUP_ERRORS,
   ...COMMAND_ERRORS,
   ...CLUSTER_ERRORS,
