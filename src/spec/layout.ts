@@ -75,7 +75,7 @@ export const ETCD = {
 export const HAPROXY = {
   configFile: `${ETC}/haproxy/haproxy.cfg`,
   unit: 'haproxy.service',
-  /** The runtime API, by which a switchover says who the primary is ahead of the checks. */
+  /** The runtime API: a switchover says who the primary is ahead of the checks, a member that leaves is drained. */
   socket: '/run/haproxy/admin.sock',
   /** Statistics by HTTP, for root only. */
   statsSocket: '/run/haproxy/stats.sock',

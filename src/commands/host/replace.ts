@@ -7,14 +7,14 @@ import type { Replaced } from '../../operations/membership/replace.ts';
 export default class HostReplace extends EventCommand<typeof HostReplace> {
   static override summary = 'Put a new host in the place of another one, alive or dead, with all its roles.';
   static override description =
-    'NEW is NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]; the zone is the one of OLD unless given. NEW is seeded and has its vote in etcd before an OLD that works goes; the spec changes once, at the end.';
+    'NEW is NAME=ADDRESS[,zone=ZONE][,sshAddress=ADDRESS]; the zone is the one of OLD unless given. NEW is seeded and has its vote in etcd before an OLD that works goes; the spec changes once, at the end.';
   static override examples = [
     '<%= config.bin %> host replace pg2 pg4=10.20.0.14',
     '<%= config.bin %> host replace pg2 pg4=10.20.0.14 --yes --cluster orders',
   ];
   static override args = {
     old: Args.string({ description: 'The host that goes.', required: true }),
-    new: Args.string({ description: 'NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]', required: true }),
+    new: Args.string({ description: 'NAME=ADDRESS[,zone=ZONE][,sshAddress=ADDRESS]', required: true }),
   };
   static override flags = {
     source: Flags.string({ summary: 'The member to copy from; default: the primary.', helpValue: 'HOST' }),

@@ -8,13 +8,13 @@ import type { Plan } from '../../operations/plan.ts';
 export default class ReplicaAdd extends EventCommand<typeof ReplicaAdd> {
   static override summary = 'Add hosts to the cluster: into the spec, and to work as standbys.';
   static override description =
-    'HOST is NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]. The spec is edited (comments stay), the new hosts are set up and seeded, and the others learn of them by a reload; no connection breaks and no URL changes. With --json each step is one line of JSON on stdout, the result is the last one.';
+    'HOST is NAME=ADDRESS[,zone=ZONE][,sshAddress=ADDRESS]. The spec is edited (comments stay), the new hosts are set up and seeded, and the others learn of them by a reload; no connection breaks and no URL changes. With --json each step is one line of JSON on stdout, the result is the last one.';
   static override examples = [
     '<%= config.bin %> replica add pg4=10.20.0.14,zone=a',
     '<%= config.bin %> replica add pg4=10.20.0.14 --roles database --source pg3 --max-rate 50 --yes',
   ];
   static override args = {
-    host: Args.string({ description: 'NAME=ADDRESS[,zone=ZONE][,ssh=ADDRESS]', multiple: true, required: true }),
+    host: Args.string({ description: 'NAME=ADDRESS[,zone=ZONE][,sshAddress=ADDRESS]', multiple: true, required: true }),
   };
   static override flags = {
     roles: Flags.string({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { cmd, sh } from '../../host/command.ts';
+import { cmd, sh, type Command } from '../../host/command.ts';
 import type { Host, Reader } from '../../host/host.ts';
 import { HAPROXY } from '../../spec/layout.ts';
 
@@ -32,26 +32,19 @@ export async function readProxyStatus(reader: Reader): Promise<ProxyStatus | und
 /**
  * `maint`: no new sessions of the replica endpoint for this member, whatever its health; `ready`: by its health again.
  * Lasts until HAProxy is reloaded. Nothing happens where no HAProxy runs, or where it does not know the member.
- * https://docs.haproxy.org/3.2/configuration.html#4.2-stats%20admin
+ * https://docs.haproxy.org/3.2/management.html#9.3-set%20server
  *
  * @throws PgscaleError PGS_REMOTE_ANSWER when HAProxy refuses
  */
 export async function setReplicaState(host: Host, member: string, state: 'maint' | 'ready'): Promise<void> {
-  const data = `s=${member}&action=${state}&b=postgres_replica`;
-  const answer = await host.run(
-    cmd(
-      'curl',
-      ...['--silent', '--noproxy', '*', '--max-time', '3', '--output', '/dev/null', '--write-out', '%{redirect_url}'],
-      ...['--unix-socket', HAPROXY.statsSocket, '--data', data, 'http://localhost/'],
-    ),
-    { okStatuses: 'any' },
-  );
-  if (!answer.stdout.includes('st=DENY')) return;
+  const order = runtimeCommand(`set server postgres_replica/${member} state ${state}`);
+  const { exitCode, stdout } = await host.run(order, { okStatuses: 'any' });
+  const answer = stdout.trim();
+  if (exitCode !== 0 || answer === '' || /^No such (?:server|backend)/u.test(answer)) return;
   throw new PgscaleError('PGS_REMOTE_ANSWER', {
     what: `HAProxy on ${host.name} refuses to set ${member} to ${state}`,
     host: host.name,
-    why: 'its configuration has no `stats admin`',
-    next: ['pgscale apply, then the same command again'],
+    why: answer,
   });
 }
 
@@ -79,12 +72,14 @@ export function parseProxyStatus(csv: string): ProxyStatus | undefined {
 
 /**
  * SHA-1 (hexadecimal, in capitals) of the certificate that HAProxy has in memory for a file; undefined when it does not
- * answer. curl's telnet is the plainest client of its socket that every host has.
- * https://docs.haproxy.org/3.0/management.html#9.3-show%20ssl%20cert
+ * answer. https://docs.haproxy.org/3.2/management.html#9.3-show%20ssl%20cert
  */
 export async function readProxyCertificate(reader: Reader, file: string): Promise<string | undefined> {
-  const answer = await reader.read(
-    sh`printf '%s\n' ${`show ssl cert ${file}`} | curl --silent --max-time 3 --unix-socket ${HAPROXY.socket} telnet://localhost`,
-  );
+  const answer = await reader.read(runtimeCommand(`show ssl cert ${file}`));
   return /^SHA1 FingerPrint: ([\dA-F]+)$/mu.exec(answer.stdout)?.[1];
+}
+
+/** One command of the runtime API. curl's telnet is the plainest client of its socket that every host has. */
+function runtimeCommand(command: string): Command {
+  return sh`printf '%s\n' ${command} | curl --silent --max-time 3 --unix-socket ${HAPROXY.socket} telnet://localhost`;
 }

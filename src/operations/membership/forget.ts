@@ -1,14 +1,13 @@
-import { etcdctl } from '../../components/etcd/client.ts';
 import { patchSharedConfig } from '../../components/patroni/client.ts';
 import { sharedConfig } from '../../components/patroni/shared-config.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { waitFor } from '../../run/deadline.ts';
 import type { Step } from '../../run/step.ts';
-import { dcsPrefix } from '../../spec/services.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
 import { PHYSICAL_SLOTS, slotOfMember } from '../../sql/slot.ts';
 import type { ClusterSession } from '../cluster-session.ts';
+import { deletePatroniKeys } from '../patroni-keys.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 
 const SLOT_DEADLINE_MS = 60_000;
@@ -26,7 +25,7 @@ export function forgetStep(session: ClusterSession, member: string): Step {
     title: `Forget ${member} in Patroni and its replication slot`,
     deadlineMs: SLOT_DEADLINE_MS + 60_000,
     run: async (report, signal) => {
-      await deleteMemberKey(session, member);
+      await deletePatroniKeys(session, [`members/${member}`]);
       if (!(await hasSlot(session, member))) return;
       const absent = await absentMembers(session);
       if (absent.length > 0) {
@@ -42,16 +41,6 @@ export function forgetStep(session: ClusterSession, member: string): Step {
       }
     },
   };
-}
-
-async function deleteMemberKey(session: ClusterSession, member: string): Promise<void> {
-  const { spec, fleet } = session;
-  const key = `${dcsPrefix(spec)}members/${member}`;
-  for (const host of hostsWithRole(spec, 'dcs')) {
-    const answer = await fleet.hosts.get(host.name)?.run(etcdctl(spec, host, 'del', key), { okStatuses: 'any' });
-    if (answer?.exitCode === 0) return;
-  }
-  throw new PgscaleError('PGS_QUORUM', { what: `no etcd answers to forget ${member}` });
 }
 
 async function hasSlot(session: ClusterSession, member: string): Promise<boolean> {

@@ -90,7 +90,7 @@ describe('NAME=ADDRESS on the command line', () => {
       address: '10.20.0.14',
       roles: ['database'],
     });
-    expect(parseNewHost('pg4=fd00::14,zone=a,ssh=db4.example', [])).toEqual({
+    expect(parseNewHost('pg4=fd00::14,zone=a,sshAddress=db4.example', [])).toEqual({
       name: 'pg4',
       address: 'fd00::14',
       zone: 'a',

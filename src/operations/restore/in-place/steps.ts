@@ -1,5 +1,4 @@
 import { readUnsettled } from '../../../cluster/unsettled.ts';
-import { etcdctl } from '../../../components/etcd/client.ts';
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { cmd, sh } from '../../../host/command.ts';
 import type { Host } from '../../../host/host.ts';
@@ -9,7 +8,6 @@ import { waitFor } from '../../../run/deadline.ts';
 import type { Report, Step } from '../../../run/step.ts';
 import { PATRONI } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
-import { dcsPrefix } from '../../../spec/services.ts';
 import { dataDirectory, hostsWithRole } from '../../../spec/topology.ts';
 import { readRows } from '../../../sql/psql.ts';
 import { checkBackups } from '../../backup/check.ts';
@@ -17,6 +15,7 @@ import { beginBackup } from '../../backup/create.ts';
 import { backupHost } from '../../backup/session.ts';
 import { chosenHosts } from '../../chosen-hosts.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
+import { deletePatroniKeys } from '../../patroni-keys.ts';
 import { pausePoolers, resumePoolers } from '../../pooler.ts';
 import { SIDE_POSITION } from '../position.ts';
 import { removalScript } from '../server.ts';
@@ -39,7 +38,10 @@ const CHECK_DEADLINE_MS = 180_000;
 const PAUSE_TIMEOUT_MS = 5000;
 const PAUSED_FOR_MS = 600_000;
 const PROMOTE_JOB = 'restore-promote';
-/** What Patroni remembers of the cluster that was: who led, how far its WAL went, who was synchronous. */
+/**
+ * What Patroni remembers of the cluster that was: who led, how far its WAL went, who was synchronous. With these keys no
+ * restored member could lead: its WAL ends before theirs did. The shared config stays.
+ */
 const OUTDATED_KEYS = ['leader', 'status', 'sync', 'history', 'failsafe', 'failover'];
 
 /** From the copy that has reached its target to the cluster that goes on from there. Each step may be run again. */
@@ -82,7 +84,7 @@ export function swapSteps(work: InPlaceWork): Step[] {
       title: 'What etcd remembers of before',
       deadlineMs: 60_000,
       done: async () => ((await isLed(work)) ? 'done before' : false),
-      run: () => forget(session),
+      run: () => deletePatroniKeys(session, OUTDATED_KEYS),
     },
     {
       id: 'in-place-lead',
@@ -188,15 +190,6 @@ async function stopMember(host: Host, spec: Spec): Promise<void> {
     host: host.name,
     why: `in ${dataDirectory(spec)} there still run ${left.stdout.split('\n').join(' ')}`,
   });
-}
-
-/** With these keys no restored member could lead: its WAL ends before theirs did. The shared config stays. */
-async function forget({ spec, ...session }: ClusterSession): Promise<void> {
-  const [dcs] = hostsWithRole(spec, 'dcs').filter(({ name }) => session.fleet.hosts.has(name));
-  if (dcs === undefined) throw new PgscaleError('PGS_HOST_UNREACHABLE', { what: 'no host with etcd answers' });
-  const prefix = dcsPrefix(spec);
-  const host = session.fleet.hosts.get(dcs.name);
-  for (const key of OUTDATED_KEYS) await host?.run(etcdctl(spec, dcs, 'del', `${prefix}${key}`));
 }
 
 async function lead({ session: { spec }, host }: InPlaceWork, report: Report, signal: AbortSignal): Promise<void> {
