@@ -15,6 +15,7 @@ export interface PackageState {
 /** unattended-upgrades or somebody's own apt may be at work; two minutes are enough for most of what they do. */
 const APT_LOCK_DEADLINE_S = 120;
 const PACKAGE_INSTALL_DEADLINE_MS = 20 * 60_000;
+const LISTS_DEADLINE_MS = 300_000;
 const INSTALLED_FORMAT = '${db:Status-Abbrev} ${Package} ${Version}\\n';
 const INSTALL_JOB = 'install-packages';
 
@@ -62,6 +63,19 @@ function floorCases(needs: readonly { name: string; floor?: string }[]): string 
         : [sh`${name}) dpkg --compare-versions "$version" ge ${`${floor}~`} || verdict=low ;;`.script],
     )
     .join(' ');
+}
+
+/** Brings packages to the version that apt offers, with all that they need. */
+export async function installPackages(host: Host, names: readonly string[], progress: Progress): Promise<void> {
+  // A job that an earlier run left may have had another list.
+  if ((await install(host, names, progress)) === 'already running') await install(host, names, progress);
+}
+
+/** Has apt fetch its lists. @throws PgscaleError PGS_REMOTE_COMMAND when a repository does not answer */
+export async function refreshPackageLists(host: Host): Promise<void> {
+  await host.run(sh`apt-get -q -o DPkg::Lock::Timeout=${APT_LOCK_DEADLINE_S} -o APT::Update::Error-Mode=any update`, {
+    deadlineMs: LISTS_DEADLINE_MS,
+  });
 }
 
 /** Installs as a job; one that is running already is followed instead. */

@@ -13,6 +13,7 @@ import { MEMBERSHIP_ERRORS } from './membership.ts';
 import { RUN_ERRORS } from './run.ts';
 import { SPEC_ERRORS } from './spec.ts';
 import { SWITCHOVER_ERRORS } from './switchover.ts';
+import { UPGRADE_ERRORS } from './upgrade.ts';
 import { URL_ERRORS } from './url.ts';
 
 /** Every error that pgscale gives on purpose, by code; docs/reference/errors.md is generated from it. */
@@ -31,6 +32,7 @@ export const CATALOGUE = {
   ...RUN_ERRORS,
   ...SPEC_ERRORS,
   ...SWITCHOVER_ERRORS,
+  ...UPGRADE_ERRORS,
   ...URL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -88,7 +88,7 @@ async function restartInOrder(session: ClusterSession, plan: RestartPlan, option
 }
 
 /** @param after The primary whose WAL the standby has to have replayed first. */
-function restartStep(session: ClusterSession, host: HostSpec, after: string | undefined): Step {
+export function restartStep(session: ClusterSession, host: HostSpec, after: string | undefined): Step {
   return {
     id: `restart:${host.name}`,
     title: `Restart PostgreSQL on ${host.name}`,
@@ -107,7 +107,7 @@ function restartStep(session: ClusterSession, host: HostSpec, after: string | un
 }
 
 /** The primary restarts where it is: the poolers hold their clients for so long. */
-function heldStep(session: ClusterSession, step: Step, hold: { primary: string; pauseTimeoutMs: number }): Step {
+export function heldStep(session: ClusterSession, step: Step, hold: { primary: string; pauseTimeoutMs: number }): Step {
   return { ...step, run: (report, signal) => holdPoolers({ session, ...hold }, () => step.run(report, signal)) };
 }
 
