@@ -35,7 +35,7 @@ module.exports = {
     layer('nothing-imports-commands', '^src/(?!commands/)', '^src/commands/', 'A command is an end, not a part.'),
     layer(
       'ui-is-for-commands',
-      '^src/(?!commands/|ui/|hooks/|base-command|partition-command)',
+      '^src/(?!commands/|ui/|hooks/|base-command|partition-command|cdc-command)',
       '^src/ui/',
       'Only commands show things.',
     ),

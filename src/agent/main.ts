@@ -9,6 +9,8 @@ import { valveSettings } from './valve/settings.ts';
 import { resumePoolers, Valve } from './valve/valve.ts';
 import { runRotation } from './rotation/rotation.ts';
 import { rotationSettings } from './rotation/settings.ts';
+import { SlotKeeper } from './slots/keeper.ts';
+import { slotSettings } from './slots/settings.ts';
 
 /** The programs of the agent; systemd starts each of them as `agent.mjs NAME SETTINGS-FILE`. */
 const PROGRAMS: Readonly<
@@ -21,6 +23,7 @@ const PROGRAMS: Readonly<
   'scheduled-backup': (settings, _signal, [type = 'incr']) =>
     scheduledBackup(archiveSettings.parse(settings), type, log),
   'resume-poolers': (settings) => resumePoolers(valveSettings.parse(settings)),
+  'keep-slots': (settings, signal) => new SlotKeeper(slotSettings.parse(settings), log).run(signal),
   'rotate-partitions': (settings, signal) => runRotation(rotationSettings.parse(settings), log, signal),
 };
 

@@ -5,6 +5,7 @@ import { clockFindings } from './clock.ts';
 import { disk } from './disk.ts';
 import { foreign } from './foreign.ts';
 import { fsyncLatency } from './fsync.ts';
+import { logicalSlots } from './logical-slots.ts';
 import { names } from './names.ts';
 import { aptLock, packageAvailability } from './packages.ts';
 import { pgbackrestVersions } from './pgbackrest-versions.ts';
@@ -24,6 +25,7 @@ export function hostChecks(targets: readonly Target[]): Check[] {
     aptLock,
     sshLimits,
     names,
+    logicalSlots,
     reachability(targets),
     fsyncLatency,
   ];

@@ -15,6 +15,7 @@ import type {
   ProxyPicture,
 } from './picture.ts';
 import { problemsOf } from './problems.ts';
+import { slotPictures, type SlotsByMember } from './slots.ts';
 
 const DAY_MS = 86_400_000;
 const ENDPOINTS: readonly EndpointName[] = ['primary', 'replica', 'pool'];
@@ -41,9 +42,14 @@ export function assembleCluster(spec: Spec, reports: Reports, now: Date): Cluste
     certificates: certificatePictures(reports, now),
     drift: driftOf(spec, reports),
     archive: archivePicture(spec, reports),
+    slots: slotPictures(spec, primary?.host, slotsOf(reports)),
   };
   const problems = problemsOf(spec, reports, picture);
   return { ...picture, isDegraded: problems.some(({ severity }) => severity === 'degraded'), problems };
+}
+
+function slotsOf(reports: Reports): SlotsByMember {
+  return new Map([...reports].flatMap(([host, { slots }]) => (slots === undefined ? [] : [[host, slots] as const])));
 }
 
 function etcdPictures(spec: Spec, reports: Reports): EtcdPicture[] {

@@ -6,11 +6,12 @@ import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.t
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { cmd } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
-import { KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST, PKI } from '../spec/layout.ts';
+import { CDC, KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { dataDirectory, endpoint, needsBackupServer } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
 import { readRows } from '../sql/psql.ts';
+import { LOGICAL_SLOTS, type LogicalSlot } from '../sql/slot.ts';
 import { readArchiveReport, type ArchiveReport } from './archive-report.ts';
 import { readAddresses } from './addresses.ts';
 import { readApplied, type AppliedReport } from './applied.ts';
@@ -36,6 +37,7 @@ export interface HostReport {
   readonly dataFreeBytes: number | undefined;
   readonly partitions: PartitionReport | undefined;
   readonly applied: AppliedReport | undefined;
+  readonly slots?: readonly LogicalSlot[] | undefined;
   /** On database hosts, when the spec has `backup`. */
   readonly archive?: ArchiveReport | undefined;
 }
@@ -91,6 +93,7 @@ export async function readHostReport(
     partitions,
     archive,
     applied,
+    slots,
   ] = await Promise.all([
     partOf(isDatabase, () => readPatroniView(reader, spec, host)),
     partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)),
@@ -98,13 +101,14 @@ export async function readHostReport(
     isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
     partOf(isDatabase, () => readPoolers(reader, port)),
     partOf(true, () => readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, ...backupUnits]),
+    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, CDC.unit, ...backupUnits]),
     readAddresses(reader),
     reader.readFile(PKI.certificate),
     partOf(isDatabase, () => readFreeBytes(reader, dataDirectory(spec))),
     partOf(isDatabase, () => readPartitionReport(reader, spec)),
     partOf(isDatabase, () => readArchiveReport(reader, spec, isRepositoryAsked)),
     partOf(true, () => readApplied(reader)),
+    partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, LOGICAL_SLOTS)),
   ]);
   return {
     host: host.name,
@@ -122,6 +126,7 @@ export async function readHostReport(
     partitions,
     archive,
     applied,
+    slots,
   };
 }
 

@@ -110,6 +110,31 @@ export interface Drift {
   readonly changedFiles: readonly { readonly host: string; readonly path: string }[];
 }
 
+/** One logical slot of the primary. What is not known is null. */
+export interface SlotPicture {
+  readonly name: string;
+  readonly plugin: string;
+  readonly database: string;
+  /** Whether it belongs to a stream under `cdc` in the spec. */
+  readonly isOfSpec: boolean;
+  /** A consumer is connected. */
+  readonly isActive: boolean;
+  readonly isFailover: boolean;
+  readonly confirmedLsn: string | null;
+  readonly behindBytes: number | null;
+  /** With a consumer: what it has still to confirm. Without: since when it is away. */
+  readonly behindSeconds: number | null;
+  /** WAL that is kept for it, and the most that is. */
+  readonly retainedBytes: number | null;
+  readonly limitBytes: number | null;
+  readonly retainedShare: number | null;
+  readonly walStatus: string | null;
+  readonly invalidationReason: string | null;
+  /** The standbys that have a copy with which the consumer could go on. */
+  readonly syncedOn: readonly string[];
+  readonly standbys: readonly string[];
+}
+
 /** The whole cluster at one moment: what `pgscale status --json` prints. */
 export interface ClusterPicture {
   readonly cluster: string;
@@ -132,4 +157,6 @@ export interface ClusterPicture {
   readonly drift: Drift;
   /** null when the spec has no `backup`. */
   readonly archive: ArchivePicture | null;
+  /** The logical slots of the primary. */
+  readonly slots: readonly SlotPicture[];
 }

@@ -1,5 +1,5 @@
 import { floatingAddresses } from '../components/keepalived/settings.ts';
-import { KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST } from '../spec/layout.ts';
+import { CDC, KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
 import { dataDirectory, hostsWithRole, needsBackupServer } from '../spec/topology.ts';
 import { archiveProblems } from './archive.ts';
@@ -7,6 +7,7 @@ import { driftProblems } from './drift.ts';
 import { primariesOf, type Reports } from './members.ts';
 import { partitionProblems } from './partition-problems.ts';
 import type { ClusterPicture, Problem } from './picture.ts';
+import { slotProblems } from './slots.ts';
 
 type Picture = Omit<ClusterPicture, 'problems' | 'isDegraded'>;
 type Rule = (spec: Spec, picture: Picture, reports: Reports) => Problem[];
@@ -115,6 +116,7 @@ const units: Rule = (spec, _picture, reports) =>
       ...(host.roles.includes('database') && needsBackupServer(spec) ? [PGBACKREST.unit] : []),
       ...(floatingAddresses(spec, host).length > 0 ? [KEEPALIVED.unit] : []),
       ...(host.roles.includes('database') && spec.partitions.length > 0 ? [PARTITIONS.timer] : []),
+      ...(host.roles.includes('database') && spec.cdc.length > 0 ? [CDC.unit] : []),
     ];
     return wanted.flatMap((unit) => {
       const state = report.units.get(unit) ?? 'unknown';
@@ -190,6 +192,9 @@ const partitions: Rule = (_spec, picture, reports) =>
 
 const archive: Rule = (spec, picture) => archiveProblems(spec, picture.archive, new Date(picture.at));
 
+const slots: Rule = (spec, picture, reports) =>
+  slotProblems(spec, picture.slots, primariesOf(reports)[0]?.slots !== undefined);
+
 const drift: Rule = (_spec, picture) => driftProblems(picture.drift);
 
 const RULES: readonly Rule[] = [
@@ -209,5 +214,6 @@ const RULES: readonly Rule[] = [
   restarts,
   certificates,
   partitions,
+  slots,
   drift,
 ];

@@ -1,5 +1,6 @@
 import type { Resource } from '../resources/resource.ts';
 import { agent } from './agent/index.ts';
+import { cdc } from './cdc/index.ts';
 import { etcd } from './etcd/index.ts';
 import { haproxy } from './haproxy/index.ts';
 import { keepalived } from './keepalived/index.ts';
@@ -20,6 +21,7 @@ export const COMPONENTS: readonly Component[] = [
   postgres,
   patroni,
   agent,
+  cdc,
   partitions,
   pgbackrest,
   pgbouncer,

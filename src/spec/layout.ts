@@ -67,6 +67,12 @@ export const PARTITIONS = {
   outcomeFile: `${STATE_DIRECTORY}/partitions/last.json`,
 } as const;
 
+/** The upkeep of slots for change data capture: the agent, always running. */
+export const CDC = {
+  unit: 'pgscale-slots.service',
+  settingsFile: `${ETC}/cdc/slots.json`,
+} as const;
+
 export const ETCD = {
   configFile: `${ETC}/etcd/etcd.yml`,
   unit: 'etcd.service',

@@ -5,6 +5,7 @@ import { issueText, unknownKeyText } from './issue-text.ts';
 import { knownKeys } from './known-keys.ts';
 import { type Path, type Problem, renderProblems } from './problem.ts';
 import { repair } from './repair.ts';
+import { rolesWithPassword } from './cdc.ts';
 import { checkRules } from './rules.ts';
 import { type Spec, specSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
@@ -30,7 +31,7 @@ export function parseSpec(text: string): ParsedSpec {
   const findings = checkRules(spec, repaired.shortened);
   const rules = findings.map(({ path, message, at }) => source.problemAt(repaired.original(path), message, at));
   const problems = [...shape, ...rules].sort(byPlace);
-  const roleNames = spec.roles.map((role) => role.name);
+  const roleNames = rolesWithPassword(spec);
   return { spec: problems.length === 0 ? spec : undefined, problems, roleNames };
 }
 

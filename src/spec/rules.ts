@@ -1,3 +1,4 @@
+import { distinctStreams, knownStreamDatabases } from './rules/cdc.ts';
 import { distinctHosts, enoughStandbys, neededRoles, oddDcs } from './rules/hosts.ts';
 import { distinctTables, fittingNames, fittingSteps, knownDatabases } from './rules/partitions.ts';
 import { distinctPorts, distinctVips } from './rules/ports.ts';
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   distinctTables,
   fittingNames,
   fittingSteps,
+  distinctStreams,
 ];
 
 /** Rules that count entries or look them up, by the list of which none may be left out for that to make sense. */
@@ -27,6 +29,7 @@ const COUNTING_RULES: readonly (readonly [string, Rule])[] = [
   ['hosts', enoughStandbys],
   ['roles', knownRoles],
   ['databases', knownDatabases],
+  ['databases', knownStreamDatabases],
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { cdcSpec } from '../components/cdc/spec.ts';
 import { dcsSpec } from '../components/etcd/spec.ts';
 import { endpointsSpec } from '../components/haproxy/spec.ts';
 import { osSpec } from '../components/os/spec.ts';
@@ -49,6 +50,7 @@ export const specSchema = z.strictObject({
   roles: z.array(roleSpec).default([]).describe('login roles; passwords are in the secrets file'),
   backup: backupSpec.optional().describe('where backups and WAL go, and for how long'),
   partitions: z.array(partitionSpec).default([]).describe('tables whose partitions pgscale makes and retires'),
+  cdc: z.array(cdcSpec).default([]).describe('streams of changes (change data capture), each with a slot of its own'),
 });
 
 /** pgscale.yaml as it was written, defaults filled in. */

@@ -45,6 +45,8 @@ export function sharedParameters(spec: Spec): Record<string, ParameterValue> {
     .map(([name, value]) => [name, plainValue(value)] as const);
   const parameters = {
     ...SHARED_DEFAULTS,
+    // Logical decoding costs WAL for every update, so it is there when somebody wants it.
+    ...(spec.cdc.length > 0 && { wal_level: 'logical' }),
     max_connections: 2 * spec.pooler.backends + DIRECT_CONNECTIONS,
     ...Object.fromEntries(overrides),
   };

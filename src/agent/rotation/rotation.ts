@@ -2,8 +2,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 
 import type { Outcome } from '../../partitions/outcome.ts';
 import { type Deed, rotate, type Rotation, RotationBusy, RotationOnStandby } from '../../partitions/rotate.ts';
+import { localSession } from '../local-psql.ts';
 import { isLeader } from '../patroni-rest.ts';
-import { localSession } from './local-psql.ts';
 import type { RotationSettings } from './settings.ts';
 
 type Log = (text: string) => void;
@@ -20,7 +20,7 @@ export async function runRotation(settings: RotationSettings, log: Log, signal: 
   }
   const problems: string[] = [];
   for (const { database, policies } of settings.databases) {
-    const { session, close } = localSession(settings.psql, database);
+    const { session, close } = localSession(settings.psql, database, 'pgscale partitions');
     try {
       const rotation = await rotate(session, { policies, signal, onDeed: (deed) => log(deedText(deed)) });
       problems.push(...problemsOf(rotation));

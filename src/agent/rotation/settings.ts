@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 
 import { policySchema } from '../../partitions/policy.ts';
+import { psqlAccess } from '../local-psql.ts';
 import { restAccess } from '../patroni-rest.ts';
 
 /** What the rotation of one host is told: /etc/pgscale/partitions/rotation.json. */
 export const rotationSettings = z.object({
   patroni: restAccess,
-  psql: z.object({ program: z.string(), socketDirectory: z.string(), port: z.number() }),
+  psql: psqlAccess,
   databases: z.array(z.object({ database: z.string(), policies: z.array(policySchema) })),
   /** Where it is written how the rotation ended. */
   outcomeFile: z.string(),

@@ -5,7 +5,7 @@ import type { Resource } from '../../resources/resource.ts';
 import { service } from '../../resources/service.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { unitFile } from '../../resources/unit-file.ts';
-import { AGENT, componentDirectory } from '../../spec/layout.ts';
+import { AGENT, CDC, componentDirectory } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
 import { agentProgram } from './bundle.ts';
 import { guardSettings } from './settings.ts';
@@ -14,7 +14,8 @@ import { guardSettings } from './settings.ts';
 export function agentResources(target: Target): Resource[] {
   const { guardUnit, programDirectory, programFile } = AGENT;
   const isGuarded = target.spec.failover.guard;
-  const notifies = isGuarded ? [{ unit: guardUnit, how: 'restart' as const }] : [];
+  const users = [...(isGuarded ? [guardUnit] : []), ...(target.spec.cdc.length > 0 ? [CDC.unit] : [])];
+  const notifies = users.map((unit) => ({ unit, how: 'restart' as const }));
   return [
     directory({ path: programDirectory }),
     program({ path: programFile, content: agentProgram(), notifies }),

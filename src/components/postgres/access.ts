@@ -1,4 +1,5 @@
 import { OWN_ROLES, POSTGRES } from '../../spec/layout.ts';
+import { cdcDatabase, cdcRole } from '../../spec/cdc.ts';
 import type { Spec } from '../../spec/schema.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 
@@ -35,10 +36,25 @@ export function accessLines(spec: Spec): Line[] {
     ),
     line('host', 'all', [POSTGRES.user, ...Object.values(OWN_ROLES)].join(','), 'all', 'reject'),
     line('host', 'replication', [POSTGRES.user, ...Object.values(OWN_ROLES)].join(','), 'all', 'reject'),
+    ...consumerLines(spec),
     ...(spec.postgres.hba.length === 0 ? [] : ['# From the spec', ...spec.postgres.hba]),
     '# Everybody else: TLS and a password',
     line('hostssl', 'all', 'all', 'all', METHOD),
     line('hostnossl', 'all', 'all', 'all', 'reject'),
+  ];
+}
+
+/** The attribute REPLICATION would let a consumer copy the whole cluster; it gets into its own database and no further. */
+function consumerLines(spec: Spec): Line[] {
+  if (spec.cdc.length === 0) return [];
+  const roles = spec.cdc.map(cdcRole).join(',');
+  return [
+    '# Consumers of change data capture: their own database, no physical replication',
+    ...spec.cdc.map((stream) =>
+      line('hostssl', cdcDatabase(stream, spec.databases) ?? '', cdcRole(stream), 'all', METHOD),
+    ),
+    line('host', 'all', roles, 'all', 'reject'),
+    line('host', 'replication', roles, 'all', 'reject'),
   ];
 }
 

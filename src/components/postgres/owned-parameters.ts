@@ -48,6 +48,8 @@ export const OWNED_PARAMETERS: Readonly<Partial<Record<string, string>>> = {
   ssl_crl_file: TLS,
   ssl_key_file: TLS,
   ssl_min_protocol_version: TLS,
+  sync_replication_slots: 'it follows from `cdc` in the spec',
+  synchronized_standby_slots: 'the agent on the hosts sets it: it follows the standbys that are there',
   synchronous_standby_names: REPLICATION,
   unix_socket_directories: PLACE,
   wal_log_hints: 'pg_rewind needs it, and checksums imply it',

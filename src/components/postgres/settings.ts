@@ -30,7 +30,7 @@ export function localSections(target: Target): Section[] {
     ...(target.spec.backup === undefined
       ? []
       : [{ title: 'Archive', parameters: archive(target.spec.cluster, target.spec.backup.archiveTimeoutSeconds) }]),
-    { title: 'Replication', parameters: replication(size, timings) },
+    { title: 'Replication', parameters: replication(size, timings, target.spec.cdc.length > 0) },
     { title: 'Autovacuum', parameters: AUTOVACUUM },
     { title: 'Log: standard error, which systemd takes to the journal', parameters: LOGGING },
     { title: 'Locale', parameters: LOCALE },
@@ -120,7 +120,7 @@ function archive(stanza: string, timeoutSeconds: number): Parameters {
   };
 }
 
-function replication(size: Sizing, timings: PostgresTimings): Parameters {
+function replication(size: Sizing, timings: PostgresTimings, hasStreams: boolean): Parameters {
   return {
     wal_sender_timeout: `${timings.replicationTimeoutMs}ms`,
     wal_receiver_timeout: `${timings.replicationTimeoutMs}ms`,
@@ -131,6 +131,8 @@ function replication(size: Sizing, timings: PostgresTimings): Parameters {
     idle_replication_slot_timeout: '3d',
     // Reads on standbys are not cancelled for what vacuum removes on the primary.
     hot_standby_feedback: 'on',
+    // Standbys keep copies of the failover slots; Patroni puts the database into primary_conninfo by itself.
+    ...(hasStreams && { sync_replication_slots: 'on' }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { ACCESS_ERRORS } from './access.ts';
 import { BACKUP_ERRORS } from './backup.ts';
+import { CDC_ERRORS } from './cdc.ts';
 import { COMMAND_ERRORS } from './command.ts';
 import { SQL_ERRORS } from './sql.ts';
 import { CLUSTER_ERRORS } from './cluster.ts';
@@ -20,6 +21,7 @@ import { URL_ERRORS } from './url.ts';
 export const CATALOGUE = {
   ...ACCESS_ERRORS,
   ...BACKUP_ERRORS,
+  ...CDC_ERRORS,
   ...COMMAND_ERRORS,
   ...CLUSTER_ERRORS,
   ...SQL_ERRORS,

@@ -7,6 +7,7 @@ import type { HostSpec } from '../../spec/schema.ts';
 import { endpoint, hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
 import { switchoverQuery } from '../../sql/switchover.ts';
+import { readSlots } from '../cdc/look.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import type { PreflightFacts } from './preflight.ts';
 
@@ -50,12 +51,13 @@ export async function lookBeforeSwitchover(session: ClusterSession, pauseTimeout
     const reader = fleet.hosts.get(host.name);
     return reader === undefined ? [] : [{ host, reader }];
   });
-  const [rows, poolers, proxies] = await Promise.all([
+  const [rows, slots, poolers, proxies] = await Promise.all([
     readRows(
       session.host(primary),
       { port: spec.postgres.port, name: 'postgres' },
       switchoverQuery(pauseTimeoutMs / 1000),
     ),
+    readSlots(session),
     Promise.all(
       connected
         .filter(({ host }) => host.roles.includes('database'))
@@ -74,6 +76,7 @@ export async function lookBeforeSwitchover(session: ClusterSession, pauseTimeout
     primary,
     row,
     pauseTimeoutMs,
+    slots,
     poolers,
     proxies,
     unreachable: unreachable.map(({ name }) => name),

@@ -1,6 +1,8 @@
+import type { SlotsByMember } from '../../cluster/slots.ts';
 import type { ClusterAnswer } from '../../components/patroni/answers.ts';
 import type { PoolerReport } from '../../components/pgbouncer/client.ts';
 import type { ProxyStatus } from '../../components/haproxy/client.ts';
+import type { LogicalSlot } from '../../sql/slot.ts';
 import type { SwitchoverRow } from '../../sql/switchover.ts';
 
 /** One thing that was looked at before a switchover. A `fail` stops it, a `warn` is worth knowing. */
@@ -20,6 +22,8 @@ export interface PreflightFacts {
   readonly pauseTimeoutMs: number;
   readonly poolers: readonly { readonly host: string; readonly processes: readonly PoolerReport[] }[];
   readonly proxies: readonly { readonly host: string; readonly status: ProxyStatus | undefined }[];
+  /** The logical slots of each member that answers. */
+  readonly slots: SlotsByMember;
   /** Database or proxy hosts without an SSH connection. */
   readonly unreachable: readonly string[];
 }
@@ -28,6 +32,10 @@ export interface PreflightFacts {
 const LAG_BYTES_MAX = 1024 ** 2;
 /** PostgreSQL archives all of them while it stops, and nobody can write meanwhile. */
 const ARCHIVE_BACKLOG_MAX = 3;
+/** A consumer that was there so lately comes back. */
+const IN_USE_SECONDS = 3600;
+/** PostgreSQL stops when every consumer that is connected has all of it, and nobody can write meanwhile. */
+const CONSUMER_BEHIND_BYTES_MAX = 64 * 1024 ** 2;
 
 /** What speaks for or against moving the primary to `candidate`. Pure. */
 export function preflight(facts: PreflightFacts, candidate: string): PreflightItem[] {
@@ -35,6 +43,7 @@ export function preflight(facts: PreflightFacts, candidate: string): PreflightIt
     ...candidateItems(facts, candidate),
     ...transactionItems(facts),
     ...archiveItems(facts.row),
+    ...consumerItems(facts),
     ...routingItems(facts),
     facts.cluster.pause
       ? item('Patroni', 'warn', 'is paused: it would not fail over if something broke meanwhile')
@@ -57,7 +66,8 @@ export function bestCandidate(facts: PreflightFacts): string | undefined {
   return ranked[0]?.name;
 }
 
-function candidateItems({ cluster, primary, row, synchronous }: PreflightFacts, name: string): PreflightItem[] {
+function candidateItems(facts: PreflightFacts, name: string): PreflightItem[] {
+  const { cluster, primary, row, synchronous } = facts;
   const member = cluster.members.find((each) => each.name === name);
   if (name === primary) return [item('candidate', 'fail', `${name} is the primary already`)];
   if (member === undefined) return [item('candidate', 'fail', `Patroni knows no member ${name}`)];
@@ -72,7 +82,37 @@ function candidateItems({ cluster, primary, row, synchronous }: PreflightFacts, 
       : item('timeline', 'fail', `${name} is on ${member.timeline ?? 'none'}, ${primary} on ${row.timeline}`),
     lagItem(stream?.replayLagBytes ?? undefined),
     syncItem(name, synchronous, stream?.syncState),
+    ...copyItems(facts, name),
   ];
+}
+
+/** A slot in use that the candidate has no copy of would be gone, and with it every change since. */
+function copyItems({ slots, primary }: PreflightFacts, name: string): PreflightItem[] {
+  const own = (slots.get(primary) ?? []).filter(({ walStatus }) => walStatus !== 'lost');
+  const isCopied = (slot: LogicalSlot): boolean =>
+    (slots.get(name) ?? []).some((each) => each.name === slot.name && each.isSynced && each.walStatus !== 'lost');
+  const without = own.filter((slot) => !isCopied(slot));
+  if (own.length === 0) return [];
+  if (without.length === 0) return [item('slots', 'ok', `${name} has a copy of ${namesOf(own)}`)];
+  const inUse = without.filter(({ isFailover, isActive, inactiveSeconds }) => {
+    return isFailover && (isActive || (inactiveSeconds ?? Infinity) < IN_USE_SECONDS);
+  });
+  if (inUse.length === 0) return [item('slots', 'warn', `${namesOf(without)} will not be there on ${name}`)];
+  const what = `${name} has no usable copy of ${namesOf(inUse)} yet; after a role change that takes up to a minute`;
+  return [item('slots', 'fail', what)];
+}
+
+function namesOf(slots: readonly LogicalSlot[]): string {
+  return slots.map(({ name }) => name).join(', ');
+}
+
+function consumerItems({ slots, primary }: PreflightFacts): PreflightItem[] {
+  const behind = (slots.get(primary) ?? []).filter(
+    ({ isActive, behindBytes }) => isActive && (behindBytes ?? 0) > CONSUMER_BEHIND_BYTES_MAX,
+  );
+  if (behind.length === 0) return [];
+  const what = `the consumers of ${namesOf(behind)} are far behind: the primary would not stop before they have everything`;
+  return [item('consumers', 'fail', what)];
 }
 
 function tagItem({ name, tags }: ClusterAnswer['members'][number]): PreflightItem {

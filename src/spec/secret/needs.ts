@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { RepositoryType } from '../../components/pgbackrest/spec.ts';
+import { rolesWithPassword } from '../cdc.ts';
 import type { Spec } from '../schema.ts';
 
 /** What of a spec decides which secrets there have to be. */
@@ -25,7 +26,7 @@ const REPOSITORY_KEYS: Readonly<Record<RepositoryType, readonly string[]>> = {
 };
 
 export function scopeOf(spec: Spec): SecretScope {
-  return { roleNames: spec.roles.map((role) => role.name), repository: spec.backup?.repository.type };
+  return { roleNames: rolesWithPassword(spec), repository: spec.backup?.repository.type };
 }
 
 /** Every secret that a cluster needs, but for the CA, whose two parts belong together. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { clusterAnswer } from '../../../../src/components/patroni/answers.ts';
+import { logicalSlot } from '../../../support/logical-slot.ts';
 import { bestCandidate, preflight, type PreflightFacts } from '../../../../src/operations/switchover/preflight.ts';
 
 const replication = (name: string, syncState: string, replayLagBytes: number) => ({
@@ -17,7 +18,14 @@ const replication = (name: string, syncState: string, replayLagBytes: number) =>
   replayLagSeconds: null,
 });
 
-function facts(change: { tags?: object; lag?: number; row?: Partial<PreflightFacts['row']> } = {}): PreflightFacts {
+interface Change {
+  tags?: object;
+  lag?: number;
+  row?: Partial<PreflightFacts['row']>;
+  slots?: PreflightFacts['slots'];
+}
+
+function facts(change: Change = {}): PreflightFacts {
   const member = (name: string, role: string, tags: object = {}) => ({
     ...{ name, role, state: 'running', api_url: '', timeline: 4, tags },
   });
@@ -38,6 +46,7 @@ function facts(change: { tags?: object; lag?: number; row?: Partial<PreflightFac
       ...change.row,
     },
     pauseTimeoutMs: 5000,
+    slots: change.slots ?? new Map(),
     poolers: [],
     proxies: [],
     unreachable: [],
@@ -77,5 +86,50 @@ describe('bestCandidate', () => {
   it('takes the one that is less behind among asynchronous ones', () => {
     const row = { replication: [replication('pg2', 'async', 500), replication('pg3', 'async', 10)] };
     expect(bestCandidate({ ...facts({ row }), synchronous: 0 })).toBe('pg3');
+  });
+});
+
+describe('slots for change data capture', () => {
+  const verdicts = (slots: PreflightFacts['slots']): string[] =>
+    preflight(facts({ slots }), 'pg2')
+      .filter(({ item }) => item === 'slots' || item === 'consumers')
+      .map(({ item, verdict }) => `${item} ${verdict}`);
+  const copy = logicalSlot('feed', { isSynced: true, isActive: false });
+  const away = { isActive: false, inactiveSeconds: 7200 };
+
+  it.each([
+    ['no slot at all', [], [], []],
+    ['a usable copy', [logicalSlot('feed')], [copy], ['slots ok']],
+    ['no copy of one in use', [logicalSlot('feed')], [], ['slots fail']],
+    ['a copy that is not synced', [logicalSlot('feed')], [logicalSlot('feed')], ['slots fail']],
+    ['a copy that is lost', [logicalSlot('feed')], [{ ...copy, walStatus: 'lost' }], ['slots fail']],
+    ['a consumer that has just gone', [logicalSlot('feed', { ...away, inactiveSeconds: 60 })], [], ['slots fail']],
+    ['a consumer that is gone for long', [logicalSlot('feed', away)], [], ['slots warn']],
+    ['a slot that never fails over', [logicalSlot('mine', { isFailover: false })], [], ['slots warn']],
+    ['a slot that is lost', [logicalSlot('feed', { walStatus: 'lost' })], [], []],
+    [
+      'a consumer that is far behind',
+      [logicalSlot('feed', { behindBytes: 1e9 })],
+      [copy],
+      ['slots ok', 'consumers fail'],
+    ],
+  ])('%s', (_what, own, candidates, expected) => {
+    expect(
+      verdicts(
+        new Map([
+          ['pg1', own],
+          ['pg2', candidates],
+        ]),
+      ),
+    ).toEqual(expected);
+  });
+
+  it('prefers the standby that has the copy', () => {
+    const slots = new Map([
+      ['pg1', [logicalSlot('feed')]],
+      ['pg3', [copy]],
+    ]);
+    const row = { replication: [replication('pg2', 'quorum', 0), replication('pg3', 'quorum', 0)] };
+    expect(bestCandidate(facts({ slots, row }))).toBe('pg3');
   });
 });

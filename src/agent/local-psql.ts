@@ -1,7 +1,12 @@
 import { spawn } from 'node:child_process';
 
-import { SqlSession } from '../../partitions/sql-session.ts';
-import type { RotationSettings } from './settings.ts';
+import * as z from 'zod/mini';
+
+import { SqlSession } from '../partitions/sql-session.ts';
+
+/** How a program of a host comes to its PostgreSQL. */
+export const psqlAccess = z.object({ program: z.string(), socketDirectory: z.string(), port: z.number() });
+type PsqlAccess = z.output<typeof psqlAccess>;
 
 /** A session with the PostgreSQL of this host, as the user that this program runs as; ends with `close`. */
 export interface LocalSession {
@@ -11,13 +16,14 @@ export interface LocalSession {
 
 /** Starts psql over the Unix socket: peer authentication, no password. */
 export function localSession(
-  { program, socketDirectory, port }: RotationSettings['psql'],
+  { program, socketDirectory, port }: PsqlAccess,
   database: string,
+  application: string,
 ): LocalSession {
   const session = new SqlSession();
   const target = ['-h', socketDirectory, '-p', String(port), '-d', database];
   const child = spawn(program, ['-XAtq', ...target], {
-    env: { ...process.env, PGCONNECT_TIMEOUT: '5', PGAPPNAME: 'pgscale partitions', LC_ALL: 'C.UTF-8' },
+    env: { ...process.env, PGCONNECT_TIMEOUT: '5', PGAPPNAME: application, LC_ALL: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';

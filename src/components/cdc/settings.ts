@@ -1,0 +1,19 @@
+import type { SlotSettings } from '../../agent/slots/settings.ts';
+import { POSTGRES } from '../../spec/layout.ts';
+import { hostsWithRole } from '../../spec/topology.ts';
+import { slotOfMember } from '../../sql/slot.ts';
+import type { Target } from '../component.ts';
+
+/** What the upkeep of slots on this host is told. Pure. */
+export function slotSettings({ spec, host }: Target): SlotSettings {
+  return {
+    psql: {
+      program: `${POSTGRES.binDirectory}/psql`,
+      socketDirectory: POSTGRES.socketDirectory,
+      port: spec.postgres.port,
+    },
+    standbys: hostsWithRole(spec, 'database')
+      .filter(({ name }) => name !== host.name)
+      .map(({ name }) => ({ member: name, slot: slotOfMember(name) })),
+  };
+}

@@ -1,0 +1,39 @@
+import { slotOfMember } from '../../sql/slot.ts';
+import { cdcDatabase, cdcRole } from '../cdc.ts';
+import { nearest } from '../nearest.ts';
+import { type Finding, repeated, type Rule } from './rule.ts';
+
+/** Names of streams: no two the same, and no slot or role that somebody else has. */
+export const distinctStreams: Rule = ({ cdc, hosts, roles }) => [
+  ...repeated(cdc.map(({ name }) => name)).map(({ text, index }) => ({
+    path: ['cdc', index, 'name'],
+    message: `there is a stream ${text} already`,
+  })),
+  ...cdc.flatMap((stream, index): Finding[] => {
+    const path = ['cdc', index, 'name'];
+    const member = hosts.find(({ name }) => slotOfMember(name) === stream.name);
+    const role = roles.find(({ name }) => name === cdcRole(stream));
+    return [
+      ...(member === undefined
+        ? []
+        : [{ path, message: `the slot ${stream.name} is that of the member ${member.name}` }]),
+      ...(role === undefined ? [] : [{ path, message: `the role ${role.name} is one of the spec already` }]),
+    ];
+  }),
+];
+
+/** A stream comes from a database of the spec; with several of them it says which. */
+export const knownStreamDatabases: Rule = ({ cdc, databases }) => {
+  const names = databases.map(({ name }) => name);
+  return cdc.flatMap((stream, index): Finding[] => {
+    const database = cdcDatabase(stream, databases);
+    if (database === undefined) {
+      const which = names.length === 0 ? 'the spec has no database' : `the spec has ${names.join(', ')}`;
+      return [{ path: ['cdc', index], message: `missing: database, as ${which}` }];
+    }
+    if (names.includes(database)) return [];
+    const near = nearest(database, names);
+    const advice = near === undefined ? 'add it under databases' : `did you mean ${near}?`;
+    return [{ path: ['cdc', index, 'database'], message: `there is no database ${database} in the spec; ${advice}` }];
+  });
+};

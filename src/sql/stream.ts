@@ -1,0 +1,88 @@
+import pg from 'pg';
+import { z } from 'zod';
+
+import type { Query } from './psql.ts';
+
+/** A stream with everything decided: where it comes from and who reads it. */
+export interface Stream {
+  readonly name: string;
+  readonly plugin: 'pgoutput' | 'wal2json';
+  readonly database: string;
+  readonly role: string;
+  /** With their schemas. */
+  readonly tables: readonly string[];
+}
+
+const tableRow = z.object({
+  table: z.string(),
+  isThere: z.boolean(),
+  isPartitioned: z.boolean(),
+  /** Whether an UPDATE or a DELETE tells which row it was; without it PostgreSQL refuses both on a published table. */
+  hasIdentity: z.boolean(),
+});
+export type StreamTable = z.output<typeof tableRow>;
+
+/** What the tables of a stream are. https://www.postgresql.org/docs/18/logical-replication-publication.html */
+export function tablesQuery({ tables }: Pick<Stream, 'tables'>): Query<StreamTable> {
+  const names = tables.map((each) => pg.escapeLiteral(each)).join(', ');
+  return {
+    row: tableRow,
+    text: `select wanted.name as table, c.oid is not null as "isThere", coalesce(c.relkind = 'p', false) as "isPartitioned",
+        coalesce(c.relreplident = 'f' or (c.relreplident <> 'n' and exists (select from pg_index i where i.indrelid = c.oid
+          and (i.indisreplident or (c.relreplident = 'd' and i.indisprimary)))), false) as "hasIdentity"
+      from unnest(array[${names}]) as wanted(name) left join pg_class c on c.oid = to_regclass(wanted.name) and c.relkind in ('r', 'p')`,
+  };
+}
+
+/** Lets the role read the tables of the stream and no others, and publishes them. For psql. */
+export function publicationStatements(stream: Stream): string {
+  const { name, plugin, database, role, tables } = stream;
+  const [who, publication] = [pg.escapeIdentifier(role), pg.escapeIdentifier(name)];
+  const list = tables.map(qualified).join(', ');
+  const schemas = [...new Set(tables.map((each) => each.split('.')[0] ?? ''))].map((each) => pg.escapeIdentifier(each));
+  const grants = `begin;
+select format('revoke all on %I.%I from %I', table_schema, table_name, grantee)
+  from information_schema.role_table_grants where grantee = ${pg.escapeLiteral(role)} \\gexec
+grant connect on database ${pg.escapeIdentifier(database)} to ${who};
+grant usage on schema ${schemas.join(', ')} to ${who};
+grant select on ${list} to ${who};`;
+  if (plugin === 'wal2json') return `${grants}\ncommit;`;
+  return `${grants}
+select format('create publication %I with (publish_via_partition_root = true)', ${pg.escapeLiteral(name)})
+  where not exists (select from pg_publication where pubname = ${pg.escapeLiteral(name)}) \\gexec
+alter publication ${publication} set table ${list};
+commit;`;
+}
+
+/** A slot that standbys keep copies of. */
+export function createSlot({ name, plugin }: Pick<Stream, 'name' | 'plugin'>): string {
+  return `select pg_create_logical_replication_slot(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(plugin)}, temporary => false, twophase => false, failover => true);`;
+}
+
+export function dropSlot(name: string): string {
+  return `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ${pg.escapeLiteral(name)};`;
+}
+
+/** @param to a position in the WAL; the current one when left out */
+export function advanceSlot(name: string, to?: string): string {
+  const where = to === undefined ? 'pg_current_wal_lsn()' : `${pg.escapeLiteral(to)}::pg_lsn`;
+  return `select end_lsn::text from pg_replication_slot_advance(${pg.escapeLiteral(name)}, ${where});`;
+}
+
+/** Takes away what `publicationStatements` and the role made, in the database of the stream. */
+export function dropStatements({ name, role }: Pick<Stream, 'name' | 'role'>): string {
+  const who = pg.escapeIdentifier(role);
+  return `drop publication if exists ${pg.escapeIdentifier(name)};
+select format('drop owned by %I', rolname) from pg_roles where rolname = ${pg.escapeLiteral(role)} \\gexec
+drop role if exists ${who};`;
+}
+
+/** A copy can be used when the consumer has passed a snapshot in the WAL; PostgreSQL writes one every 15 s by itself. */
+export const STANDBY_SNAPSHOT = 'select pg_log_standby_snapshot();';
+
+function qualified(table: string): string {
+  return table
+    .split('.')
+    .map((part) => pg.escapeIdentifier(part))
+    .join('.');
+}
