@@ -1,5 +1,6 @@
 import { sh, type Command } from '../../host/command.ts';
 import { OWN_ROLES, PKI, POSTGRES } from '../../spec/layout.ts';
+import { dataDirectory } from '../../spec/topology.ts';
 import { psqlCommand } from '../../sql/psql.ts';
 import type { Target } from '../component.ts';
 
@@ -65,7 +66,8 @@ export function passFile({ spec, secrets }: Pick<Target, 'spec' | 'secrets'>): s
 /**
  * The program that puts the next file in place of the one in force: it must be without mistakes before it is loaded, and every
  * login that works before it must work after it; otherwise the file in force is put back. It goes on when we are
- * gone, and after one that was cut off the file that was in force comes back first. It takes the passfile on standard input.
+ * gone, and after one that was cut off the file that was in force comes back first. It reloads by a signal, since it may have
+ * locked itself out. It takes the passfile on standard input.
  * Where PostgreSQL does not run there is nothing to try, and nobody to lock out.
  *
  * https://www.postgresql.org/docs/18/view-pg-hba-file-rules.html
@@ -73,17 +75,18 @@ export function passFile({ spec, secrets }: Pick<Target, 'spec' | 'secrets'>): s
 export function accessTest(target: Target): Command {
   const local = psqlCommand({ port: target.spec.postgres.port, name: 'postgres' });
   const [file, next, previous] = [POSTGRES.hbaFile, NEXT_ACCESS_FILE, PREVIOUS_ACCESS_FILE];
+  const pidFile = `${dataDirectory(target.spec)}/postmaster.pid`;
   const mistakes = `select 'rule|' || line_number || '|' || file_name || '|' || error from pg_hba_file_rules where error is not null`;
   return sh`trap '' HUP PIPE INT TERM
 umask 077
 pass=$(mktemp) && cat >"$pass" || exit 1
 trap 'rm -f -- "$pass"' EXIT
-loaded() { ${local} -c 'select pg_conf_load_time()'; }
+postmaster() { pid=$(head -n 1 ${pidFile} 2>/dev/null) && kill -0 "$pid" 2>/dev/null; }
+loaded() { ${local} -c 'select pg_conf_load_time()' 2>/dev/null; }
 reload() {
   was=$(loaded)
-  ${local} -c 'select pg_reload_conf()' >/dev/null
-  for _ in $(seq 50); do [ "$(loaded)" = "$was" ] || return 0; sleep 0.1; done
-  return 1
+  postmaster && kill -HUP "$pid"
+  for _ in $(seq 30); do [ "$(loaded)" = "$was" ] || return 0; sleep 0.1; done
 }
 login() {
   if text=$(PGPASSFILE=$pass PGCONNECT_TIMEOUT=${LOGIN_SECONDS} timeout ${LOGIN_SECONDS * 2} ${POSTGRES.binDirectory}/psql -XAtqw -d "$2" -c "$3" 2>&1 >/dev/null)
@@ -94,12 +97,12 @@ logins() {
   ${{ script: loginLines(target) }}
 }
 back() { mv -fT ${previous} ${file} && reload; }
-if ! loaded >/dev/null 2>&1; then rm -f ${previous}; mv -fT ${next} ${file}; exit; fi
+if ! postmaster; then rm -f ${previous}; mv -fT ${next} ${file}; exit; fi
 if [ -e ${previous} ]; then back; fi
 before=$(logins)
 if [ -e ${file} ]; then cp -p ${file} ${previous} || exit 1; fi
 mv -fT ${next} ${file} || exit 1
-if ! mistakes=$(${local} -c ${mistakes} 2>&1) || [ -n "$mistakes" ]; then
+if printf '%s\n' "$before" | grep -qxF 'ok|pgscale itself' && { ! mistakes=$(${local} -c ${mistakes} 2>&1) || [ -n "$mistakes" ]; }; then
   printf '%s\n' "$mistakes"
   if [ -e ${previous} ]; then mv -fT ${previous} ${file}; fi
   exit ${REFUSED_STATUS}

@@ -24,6 +24,12 @@ describe('the test of a new pg_hba.conf', () => {
     expect(accessTest(target).script).not.toContain(SECRETS.passwords.replication);
   });
 
+  it('reloads by a signal: what would say so by SQL may be locked out', () => {
+    const { script } = accessTest(target);
+    expect(script).toContain('kill -HUP');
+    expect(script).not.toContain('pg_reload_conf');
+  });
+
   it('names the line that is meant', () => {
     const content = '# first\nhostssl all all all scrm\n';
     const output = `rule|2|${POSTGRES.hbaFile}|invalid authentication method "scrm"\nlogin|app in app|FATAL:  no|entry`;
