@@ -68,6 +68,8 @@ const table = z.object({
       column: z.nullable(z.string()),
       keyType: z.nullable(z.string()),
       lastAnalyze: z.nullable(z.string()),
+      /** A plain table that refuses rows beyond what would be its first partition: an adoption was begun. */
+      isAdopting: z.boolean(),
       indexes: z.array(index),
       partitions: z.array(partition),
       apart: z.array(apart),
@@ -89,6 +91,9 @@ export const catalogSchema = z.object({
 export type Catalog = z.output<typeof catalogSchema>;
 export type TableCatalog = NonNullable<Catalog['tables'][number]['found']>;
 export type PartitionCatalog = TableCatalog['partitions'][number];
+
+/** The name of the constraint that says what a partition holds before, and after, it is one. */
+export const BOUNDS_CONSTRAINT = 'pgscale_bounds';
 
 /** What the comment of a table that is apart begins with. */
 export const MARK = 'pgscale partition: ';
@@ -169,6 +174,7 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
     select json_agg(json_build_object('table', a.name, 'found', case when t.oid is not null then json_build_object(
       'id', t.id, 'schema', t.schema, 'owner', t.owner, 'replicaIdentity', t."replicaIdentity",
       'strategy', t.strategy, 'key', t.key, 'column', t."column", 'keyType', t."keyType", 'lastAnalyze', t."lastAnalyze",
+      'isAdopting', t.strategy is null and exists (select from pg_constraint where conrelid = t.oid and conname = '${BOUNDS_CONSTRAINT}'),
       'indexes', ${indexesOf('t.oid')},
       'partitions', coalesce((select json_agg(d.json) from described d where d.inhparent = t.oid), '[]'),
       'apart', coalesce((select json_agg(json_build_object('id', format('%I.%I', n.nspname, k.relname), 'name', k.relname,

@@ -70,7 +70,7 @@ export function coverageOfTable(plan: TablePlan): (Coverage & { readonly type: K
 function problemsOf(policy: Policy, found: TableCatalog | undefined): Problem[] {
   const error = (id: string, text: string): Problem[] => [{ id, severity: 'error', text }];
   if (found === undefined) return error('missing', `there is no table ${policy.table}; was it renamed?`);
-  if (found.strategy === null) return error('plain', `${policy.table} is not partitioned`);
+  if (found.strategy === null) return error(...plain(policy.table, found.isAdopting));
   const strategy = { range: 'r', list: 'l', hash: 'h' }[policy.by];
   if (found.strategy !== strategy) return error('strategy', `${policy.table} is not partitioned by ${policy.by}`);
   if (found.key.length !== 1 || found.key[0] !== policy.column) {
@@ -84,6 +84,15 @@ function problemsOf(policy: Policy, found: TableCatalog | undefined): Problem[] 
     );
   }
   return policy.by === 'range' ? rangeProblems(policy, found) : fixedProblems(policy, found);
+}
+
+function plain(table: string, isAdopting: boolean): [id: string, text: string] {
+  const next = `\`pgscale partition adopt ${table}\``;
+  if (!isAdopting) return ['plain', `${table} is not partitioned: ${next}`];
+  return [
+    'adopting',
+    `the adoption of ${table} has not ended, and later rows will be refused: ${next}, or with --revert`,
+  ];
 }
 
 function rangeProblems({ table, column, step }: RangePolicy, { keyType }: TableCatalog): Problem[] {

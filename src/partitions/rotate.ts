@@ -58,8 +58,8 @@ const LONGEST_PAUSE_MS = 2000;
 
 /** Somebody else rotates in this database. */
 export class RotationBusy extends Error {
-  constructor() {
-    super('another rotation is at work in this database');
+  constructor(what = 'another rotation is at work in this database') {
+    super(what);
   }
 }
 
@@ -112,7 +112,7 @@ async function begin(session: SqlSession, { busyForMs }: RotationTimings): Promi
 }
 
 /** Longer from round to round, and never the same for two that wait for each other. */
-function pauseMs(round: number): number {
+export function pauseMs(round: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(round, 10));
   return longest / 2 + (Math.random() * longest) / 2;
 }

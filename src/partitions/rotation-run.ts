@@ -4,7 +4,7 @@ import { SqlError, type SqlSession } from './sql-session.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
 /** Lock not available, deadlock, statement timeout. https://www.postgresql.org/docs/18/errcodes-appendix.html */
-const TRY_AGAIN = ['55P03', '40P01', '57014'];
+export const TRY_AGAIN = ['55P03', '40P01', '57014'];
 /** Class 08 is the connection, 57P0x a server that stops. */
 const SESSION_LOST = /^(?:08|57P)/u;
 
@@ -50,7 +50,8 @@ export class RotationRun {
       const startedAt = performance.now();
       this.#attempts.set(keyOf(action), this.#attemptsOf(action) + 1);
       try {
-        for (const statement of statementsOf(plan, action)) await this.#execute(statement);
+        for (const statement of statementsOf(plan, action))
+          await execute(this.#session, statement, this.#options.timings);
       } catch (error) {
         if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
         if (TRY_AGAIN.includes(error.sqlState)) this.#waiting.push({ table, action, why: error.message });
@@ -64,26 +65,6 @@ export class RotationRun {
     }
   }
 
-  /** One transaction, under its own time limits. */
-  async #execute({ commands, waits }: Statement): Promise<void> {
-    const { lockTimeoutMs, waitTimeoutMs } = this.#options.timings;
-    const limit = waits ? 0 : lockTimeoutMs;
-    await this.#session.run(`SET lock_timeout = ${limit}; SET statement_timeout = ${waitTimeoutMs}`);
-    const [only, ...more] = commands;
-    if (only !== undefined && more.length === 0) {
-      await this.#session.run(only);
-      return;
-    }
-    await this.#session.run('BEGIN');
-    try {
-      for (const command of commands) await this.#session.run(command);
-      await this.#session.run('COMMIT');
-    } catch (error) {
-      await this.#session.run('ROLLBACK');
-      throw error;
-    }
-  }
-
   #note(table: string, action: Action, outcome: Pick<Deed, 'durationMs' | 'error'>): void {
     this.#ended.add(keyOf(action));
     const { kind, id } = action;
@@ -94,6 +75,29 @@ export class RotationRun {
 
   #attemptsOf(action: Action): number {
     return this.#attempts.get(keyOf(action)) ?? 0;
+  }
+}
+
+/** One transaction, under its own time limits. @throws SqlError */
+export async function execute(
+  session: SqlSession,
+  { commands, waits }: Statement,
+  { lockTimeoutMs, waitTimeoutMs }: Pick<RotationTimings, 'lockTimeoutMs' | 'waitTimeoutMs'>,
+): Promise<void> {
+  const limit = waits ? 0 : lockTimeoutMs;
+  await session.run(`SET lock_timeout = ${limit}; SET statement_timeout = ${waitTimeoutMs}`);
+  const [only, ...more] = commands;
+  if (only !== undefined && more.length === 0) {
+    await session.run(only);
+    return;
+  }
+  await session.run('BEGIN');
+  try {
+    for (const command of commands) await session.run(command);
+    await session.run('COMMIT');
+  } catch (error) {
+    await session.run('ROLLBACK');
+    throw error;
   }
 }
 

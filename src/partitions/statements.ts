@@ -1,5 +1,5 @@
 import { type Bounds, type KeyType, literal, type Position } from './axis.ts';
-import type { TableCatalog } from './catalog.ts';
+import { BOUNDS_CONSTRAINT, type TableCatalog } from './catalog.ts';
 import { withMark } from './mark.ts';
 import type { Action, TablePlan, Values, WantedIndex } from './plan.ts';
 
@@ -11,9 +11,6 @@ export interface Statement {
   readonly commands: readonly string[];
   readonly waits: boolean;
 }
-
-/** The name of the constraint that says what a partition holds before, and after, it is one. */
-const BOUNDS_CONSTRAINT = 'pgscale_bounds';
 
 /** What statements have to know of their table. */
 interface Table {
@@ -137,14 +134,17 @@ export function quoteLiteral(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-function quoteIdentifier(name: string): string {
+/** A name as SQL writes it. */
+export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function brief(command: string): Statement {
+/** One command behind which others would have to wait. */
+export function brief(command: string): Statement {
   return { commands: [command], waits: false };
 }
 
-function waiting(command: string): Statement {
+/** One command that may wait for long. */
+export function waiting(command: string): Statement {
   return { commands: [command], waits: true };
 }

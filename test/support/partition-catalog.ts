@@ -30,6 +30,7 @@ export function tableCatalog(
     column: 'occurred_at',
     keyType: 'timestamptz',
     lastAnalyze: null,
+    isAdopting: false,
     indexes: [],
     partitions: [...partitions],
     apart: [],

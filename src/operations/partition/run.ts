@@ -2,16 +2,14 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import type { TablePlan } from '../../partitions/plan.ts';
-import { type Deed, rotate, type RotationOptions, RotationBusy, RotationOnStandby } from '../../partitions/rotate.ts';
-import { SqlError, SqlSession } from '../../partitions/sql-session.ts';
+import { type Deed, rotate, type Rotation, type RotationOptions } from '../../partitions/rotate.ts';
 import { PARTITIONS } from '../../spec/layout.ts';
 import { policyOf } from '../../spec/partitions.ts';
-import type { Spec } from '../../spec/schema.ts';
-import { psqlCommand } from '../../sql/psql.ts';
 import { audited } from '../audited.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { chosenPolicies } from './look.ts';
+import { withSqlSession } from './sql.ts';
 
 export interface PartitionRun extends Pick<RotationOptions, 'choose' | 'onDeed' | 'signal'> {
   /** What the audit says was run. */
@@ -43,11 +41,11 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
     const plans: TablePlan[] = [];
     for (const { database, policies } of chosen) {
       const options = { ...run, policies: policies.map(policyOf) };
-      const done = await rotateOn(session.host(primary), spec, database, options);
+      const done = await withSqlSession(session.host(primary), spec, database, (sql) => rotate(sql, options));
       deeds.push(...done.deeds);
       plans.push(...done.plans);
     }
-    const problems = problemsOf(deeds, plans);
+    const problems = rotationProblems({ deeds, plans });
     if (problems.length > 0) throw failed(primary, deeds, problems);
     await refreshOutcome(session.host(primary));
     return { primary, deeds, problems, durationMs: Math.round(performance.now() - startedAt) };
@@ -55,36 +53,12 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
 }
 
 /** The timer's last run may have failed by what is solved now: without its unit (before `apply`) there is nothing to refresh. */
-async function refreshOutcome(host: Host): Promise<void> {
+export async function refreshOutcome(host: Host): Promise<void> {
   await host.run(cmd('systemctl', 'start', '--no-block', PARTITIONS.unit), { okStatuses: 'any' });
 }
 
-async function rotateOn(host: Host, spec: Spec, database: string, options: RotationOptions): ReturnType<typeof rotate> {
-  const session = new SqlSession();
-  await using psql = await host.session(psqlCommand({ port: spec.postgres.port, name: database }), (text) =>
-    session.hear(text),
-  );
-  psql.write('\\unset ON_ERROR_STOP\n');
-  session.attach({ write: (text) => psql.write(text), ended: psql.ended.then(({ stderr }) => stderr) });
-  try {
-    return await rotate(session, options);
-  } catch (error) {
-    throw translated(error, host.name, database);
-  }
-}
-
-function translated(error: unknown, host: string, database: string): unknown {
-  if (error instanceof RotationBusy) {
-    return new PgscaleError('PGS_LOCKED', { what: `${error.message}: ${database}`, host });
-  }
-  if (error instanceof RotationOnStandby) {
-    return new PgscaleError('PGS_NO_LEADER', { what: `the primary moved meanwhile: ${error.message}`, host });
-  }
-  if (!(error instanceof SqlError)) return error;
-  return new PgscaleError('PGS_SQL', { what: `SQL failed on ${host}, database ${database}`, host, why: error.message });
-}
-
-function problemsOf(deeds: readonly Deed[], plans: readonly TablePlan[]): string[] {
+/** What could not be done, and the policies that do not fit. Pure. */
+export function rotationProblems({ deeds, plans }: Rotation): string[] {
   return [
     ...plans.flatMap(({ problems }) => problems.filter(({ severity }) => severity === 'error').map(({ text }) => text)),
     ...deeds.flatMap(({ kind, id, attempts, error }) =>
