@@ -45,18 +45,24 @@ export default class PartitionAdopt extends PartitionCommand<typeof PartitionAdo
   }
 
   private async adopt(request: { table: string; widenUnique: boolean }, isRevert: boolean): Promise<AdoptResult> {
-    const [{ withLockedCluster }, { adoptTable, revertTable }, { interruptible }, { parseDurationMs }, ui, prompts] =
-      await Promise.all([
-        import('../../operations/locked-cluster.ts'),
-        import('../../operations/partition/adopt.ts'),
-        import('../../run/signals.ts'),
-        import('../../spec/duration.ts'),
-        import('../../ui/partition-adopt.ts'),
-        import('../../ui/prompts.ts'),
-      ]);
+    const [
+      { withLockedCluster },
+      { adoptTable, revertTable },
+      { interruptible },
+      { parseDurationMs },
+      { renderAdopted, renderAdoptStep, renderProgress },
+      { confirmed },
+    ] = await Promise.all([
+      import('../../operations/locked-cluster.ts'),
+      import('../../operations/partition/adopt.ts'),
+      import('../../run/signals.ts'),
+      import('../../spec/duration.ts'),
+      import('../../ui/partition-adopt.ts'),
+      import('../../ui/prompts.ts'),
+    ]);
     const { yes, 'lock-wait': lockWait } = this.flags;
     const question = isRevert ? `Take the adoption of ${request.table} back?` : `Adopt ${request.table}?`;
-    await prompts.confirmed(yes, question);
+    await confirmed(yes, question);
     using interrupt = interruptible(() => process.stderr.write('\nstopping after this statement\n'));
     const command = `partition adopt${isRevert ? ' --revert' : ''}`;
     const lock = { specPath: this.flags.config, command, lockWaitMs: parseDurationMs(lockWait), tolerate: true };
@@ -64,11 +70,11 @@ export default class PartitionAdopt extends PartitionCommand<typeof PartitionAdo
       (isRevert ? revertTable : adoptTable)(session, {
         ...request,
         signal: interrupt.signal,
-        onStep: (step) => process.stderr.write(`${ui.renderAdoptStep(step)}\n`),
-        onProgress: (progress) => process.stderr.write(`${ui.renderProgress(progress)}\n`),
+        onStep: (step) => process.stderr.write(`${renderAdoptStep(step)}\n`),
+        onProgress: (progress) => process.stderr.write(`${renderProgress(progress)}\n`),
       }),
     );
-    this.log(ui.renderAdopted(result, isRevert));
+    this.log(renderAdopted(result, isRevert));
     return result;
   }
 }
