@@ -19,6 +19,7 @@ const HIGH_AVAILABILITY = [
   'test/e2e/switchover.test.ts',
   'test/e2e/guard.test.ts',
   'test/e2e/restore.test.ts',
+  'test/e2e/cdc.test.ts',
 ];
 
 export default defineConfig({

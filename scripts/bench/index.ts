@@ -12,6 +12,7 @@ import chalk from 'chalk';
 import { LazyLab } from './lab.ts';
 import type { Section } from './measurement.ts';
 import { machine, machineLine, sectionTable, summary } from './report.ts';
+import { cdc } from './sections/cdc.ts';
 import { clients } from './sections/clients.ts';
 import { fresh } from './sections/fresh.ts';
 import { lag } from './sections/lag.ts';
@@ -19,7 +20,7 @@ import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { unchanged } from './sections/unchanged.ts';
 
-const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag, clients];
+const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag, clients, cdc];
 const FOLDER = join(import.meta.dirname, '..', '..', 'bench');
 
 function chosen(names: readonly string[]): readonly Section[] {

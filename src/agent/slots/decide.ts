@@ -14,6 +14,8 @@ export const look = z.object({
   isStandby: z.boolean(),
   /** Whether it receives WAL now, and with it may copy slots. */
   isReceiving: z.boolean(),
+  /** The process on a standby that makes the copies. */
+  copier: z.nullable(z.number()),
   /** Of `synchronized_standby_slots`. */
   listed: z.array(z.string()),
   /** The standbys that stream, by application_name, which is that of the member. */
@@ -32,6 +34,7 @@ export type Deed =
 export const LOOK = `select json_build_object(
   'isStandby', pg_is_in_recovery(),
   'isReceiving', exists (select from pg_stat_wal_receiver where status = 'streaming'),
+  'copier', (select min(pid) from pg_stat_activity where backend_type = 'slotsync worker'),
   'listed', array(select trim(both ' "' from each) from unnest(string_to_array(current_setting('synchronized_standby_slots'), ',')) as each where trim(each) <> ''),
   'streaming', coalesce((select json_agg(application_name) from pg_stat_replication where state = 'streaming'), '[]'),
   'slots', coalesce((select json_agg(json_build_object('name', slot_name, 'isLogical', slot_type = 'logical', 'isActive', active,

@@ -8,10 +8,10 @@ import type { SlotSettings } from './settings.ts';
 const TICK_MS = 500;
 /** PostgreSQL is away, or is just starting. */
 const AWAY_MS = 1000;
-/** So long after a change consumers and standbys find each other again, and every snapshot in the WAL helps them. */
+/** So long after a change consumers and standbys find each other again, and are helped to it. */
 const SETTLING_MS = 120_000;
-/** PostgreSQL writes one every 15 s by itself, and a copy of a slot can be used only when its consumer has passed one. */
-const SNAPSHOT_MS = 2000;
+/** PostgreSQL writes a snapshot every 15 s by itself, and looks after its copies ever more seldom while nothing comes of it. */
+const HELP_MS = 1000;
 
 /** Keeps the slots for change data capture usable when roles change, by what `decide` says. */
 export class SlotKeeper {
@@ -20,8 +20,9 @@ export class SlotKeeper {
   #connection: LocalSession | undefined;
   #problem: string | undefined;
   #changedAtMs = performance.now();
-  #snapshotAtMs = 0;
-  #wasStandby: boolean | undefined;
+  #helpedAtMs = 0;
+  /** The role, and the copies that are being made. */
+  #before = '';
 
   constructor(settings: SlotSettings, log: (text: string) => void) {
     this.#settings = settings;
@@ -43,8 +44,9 @@ export class SlotKeeper {
   async #tick(): Promise<void> {
     const seen = look.parse(JSON.parse(await this.#sql(LOOK)));
     const deeds = decide(seen, this.#settings.standbys);
-    if (deeds.length > 0 || seen.isStandby !== this.#wasStandby) this.#changedAtMs = performance.now();
-    this.#wasStandby = seen.isStandby;
+    const now = situation(seen);
+    if (deeds.length > 0 || now !== this.#before) this.#changedAtMs = performance.now();
+    this.#before = now;
     for (const deed of deeds) await this.#do(deed);
     await this.#helpCopies(seen);
   }
@@ -70,12 +72,16 @@ export class SlotKeeper {
     }
   }
 
-  async #helpCopies({ isStandby, slots }: Look): Promise<void> {
+  /** A copy can be used when its consumer has passed a snapshot, and the process that makes it has looked again after that. */
+  async #helpCopies({ isStandby, slots, copier }: Look): Promise<void> {
     const nowMs = performance.now();
-    const isDue = nowMs - this.#changedAtMs < SETTLING_MS && nowMs - this.#snapshotAtMs >= SNAPSHOT_MS;
-    if (isStandby || !isDue || !slots.some((each) => each.isFailover)) return;
-    this.#snapshotAtMs = nowMs;
-    await this.#sql('select pg_log_standby_snapshot()');
+    if (nowMs - this.#changedAtMs >= SETTLING_MS || nowMs - this.#helpedAtMs < HELP_MS) return;
+    this.#helpedAtMs = nowMs;
+    if (isStandby) {
+      if (copier !== null && slots.some((each) => each.isLogical && each.isTemporary)) wake(copier);
+    } else if (slots.some((each) => each.isFailover)) {
+      await this.#sql('select pg_log_standby_snapshot()');
+    }
   }
 
   /** A session that is lost is begun anew with the next statement. */
@@ -100,5 +106,19 @@ export class SlotKeeper {
     if (problem !== this.#problem) this.#log(problem);
     this.#problem = problem;
     return false;
+  }
+}
+
+function situation({ isStandby, slots }: Look): string {
+  const unfinished = slots.filter((each) => each.isLogical && each.isTemporary).map(({ name }) => name);
+  return [String(isStandby), ...unfinished].join();
+}
+
+/** It has it read its settings again, and look at once. */
+function wake(pid: number): void {
+  try {
+    process.kill(pid, 'SIGHUP');
+  } catch {
+    // it has ended, and is started again
   }
 }

@@ -23,6 +23,7 @@ const logical = (name: string, more: Partial<Look['slots'][number]> = {}): Look[
 const primary = (more: Partial<Look>): Look => ({
   isStandby: false,
   isReceiving: false,
+  copier: null,
   listed: [],
   streaming: ['pg2', 'pg-3'],
   slots: [physical('pg2'), physical('pg_3'), logical('feed')],
