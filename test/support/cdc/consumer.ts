@@ -67,7 +67,7 @@ export class Consumer implements AsyncDisposable {
   async #stream(): Promise<void> {
     const { login, slot } = this.#options;
     const config = { ...login, replication: 'database', connectionTimeoutMillis: 3000, keepAlive: true };
-    const client = new pg.Client(config as pg.ClientConfig);
+    const client = new pg.Client(config);
     this.#client = client;
     const broken = new Promise<never>((_, reject) => {
       client.on('error', reject);

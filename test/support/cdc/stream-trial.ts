@@ -103,7 +103,9 @@ export class StreamTrial implements AsyncDisposable {
   async crash(): Promise<void> {
     const { primary } = await this.slots();
     await this.#cluster.on(primary, 'kill -9 $(head -n 1 /var/lib/postgresql/18/*/postmaster.pid)');
-    for (const endsAt = performance.now() + READY_MS; performance.now() < endsAt; await sleep(500)) {
+    const endsAt = performance.now() + READY_MS;
+    while (performance.now() < endsAt) {
+      await sleep(500);
       const now = await this.slots().catch(() => undefined);
       if (now !== undefined && now.primary !== primary) return;
     }
