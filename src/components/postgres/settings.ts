@@ -1,5 +1,6 @@
 import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import { isSharedParameter, type ParameterValue } from '../../spec/shared-parameters.ts';
+import type { Spec } from '../../spec/schema.ts';
 import type { Target } from '../component.ts';
 import { sizing, type Sizing } from './sizing.ts';
 import { POSTGRES_TIMINGS, type PostgresTimings } from './timings.ts';
@@ -30,7 +31,7 @@ export function localSections(target: Target): Section[] {
     ...(target.spec.backup === undefined
       ? []
       : [{ title: 'Archive', parameters: archive(target.spec.cluster, target.spec.backup.archiveTimeoutSeconds) }]),
-    { title: 'Replication', parameters: replication(size, timings, target.spec.cdc.length > 0) },
+    { title: 'Replication', parameters: { ...replication(size, timings), ...streams(target.spec.cdc) } },
     { title: 'Autovacuum', parameters: AUTOVACUUM },
     { title: 'Log: standard error, which systemd takes to the journal', parameters: LOGGING },
     { title: 'Locale', parameters: LOCALE },
@@ -120,7 +121,7 @@ function archive(stanza: string, timeoutSeconds: number): Parameters {
   };
 }
 
-function replication(size: Sizing, timings: PostgresTimings, hasStreams: boolean): Parameters {
+function replication(size: Sizing, timings: PostgresTimings): Parameters {
   return {
     wal_sender_timeout: `${timings.replicationTimeoutMs}ms`,
     wal_receiver_timeout: `${timings.replicationTimeoutMs}ms`,
@@ -131,8 +132,19 @@ function replication(size: Sizing, timings: PostgresTimings, hasStreams: boolean
     idle_replication_slot_timeout: '3d',
     // Reads on standbys are not cancelled for what vacuum removes on the primary.
     hot_standby_feedback: 'on',
-    // Standbys keep copies of the failover slots; Patroni puts the database into primary_conninfo by itself.
-    ...(hasStreams && { sync_replication_slots: 'on' }),
+  };
+}
+
+/**
+ * Standbys keep copies of the failover slots; Patroni puts the database into primary_conninfo by itself. Of output plugins
+ * PostgreSQL loads those that are listed, pgoutput and test_decoding when nothing is.
+ */
+function streams(cdc: Spec['cdc']): Parameters {
+  if (cdc.length === 0) return {};
+  const isJson = cdc.some(({ plugin }) => plugin === 'wal2json');
+  return {
+    sync_replication_slots: 'on',
+    ...(isJson && { output_plugin_libraries: 'pgoutput, test_decoding, wal2json' }),
   };
 }
 

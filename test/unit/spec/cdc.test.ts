@@ -41,6 +41,9 @@ describe('cdc in the spec', () => {
     expect(parameters(SPEC)).toContain('sync_replication_slots');
     expect(sharedParameters(specOf(3))).toMatchObject({ wal_level: 'replica' });
     expect(parameters(specOf(3))).not.toContain('sync_replication_slots');
+    expect(parameters(SPEC)).not.toContain('output_plugin_libraries');
+    const json = specOf(3, { cdc: [{ name: 'lines', plugin: 'wal2json', tables: ['orders'] }] });
+    expect(parameters(json)).toContain('output_plugin_libraries');
   });
 
   it.each([
