@@ -1,3 +1,4 @@
+import { waitAtMost } from '../../run/deadline.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { cdcDatabase, cdcRole } from '../../spec/cdc.ts';
 import { removeStream } from '../../spec/edit-cdc.ts';
@@ -5,7 +6,7 @@ import { readSpecText } from '../../spec/load.ts';
 import { runSql } from '../../sql/psql.ts';
 import { dropSlot, dropStatements } from '../../sql/stream.ts';
 import { audited } from '../audited.ts';
-import type { ClusterSession } from '../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { specStep } from '../membership/spec-file.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { readSlots, refuseBusy, slotOn } from './look.ts';
@@ -38,6 +39,7 @@ export async function dropStream(
   return audited(session, { command: 'cdc drop', changes: [`drop ${name}: ${dropped.join(', ')}`] }, async () => {
     const { port } = spec.postgres;
     await runSql(host, { port, name: 'postgres' }, dropSlot(name));
+    await copiesGone(session, name, run.signal);
     if (stream !== undefined) {
       const database = { port, name: cdcDatabase(stream, spec.databases) ?? '' };
       await runSql(host, database, dropStatements({ name, role: cdcRole(stream) }));
@@ -45,5 +47,21 @@ export async function dropStream(
       await runStages([{ title: 'Spec', steps: [specStep(specPath, text, removeStream(text, name).text)] }], run);
     }
     return { name, primary, dropped, isLastStream: stream !== undefined && spec.cdc.length === 1 };
+  });
+}
+
+/** The worker on a standby removes them when it looks the next time, for which a reload wakes it. */
+const COPIES_GONE_MS = 40_000;
+
+/** As long as a copy is there, its server needs wal_level = logical. */
+async function copiesGone(session: ClusterSession, name: string, signal: AbortSignal): Promise<void> {
+  const database = { port: session.spec.postgres.port, name: 'postgres' };
+  await waitAtMost({ what: `copies of ${name} to go`, deadlineMs: COPIES_GONE_MS, pollMs: 1000, signal }, async () => {
+    const members = await readSlots(session);
+    const left = connectedDatabaseHosts(session).filter((host) =>
+      members.get(host.name)?.some((each) => each.name === name && each.isSynced),
+    );
+    await Promise.all(left.map((host) => runSql(host, database, 'select pg_reload_conf();')));
+    return left.length === 0 ? true : undefined;
   });
 }

@@ -113,7 +113,16 @@ function optionsOf({ name, plugin, tables }: Stream): Readonly<Record<string, st
 
 /** A plugin tells of relations anew with every call. */
 function decode({ plugin }: Stream, rows: Rows): Change[] {
-  if (plugin === 'wal2json') return rows.map(({ lsn, data }) => decodeWal2json(data, lsn));
+  if (plugin === 'wal2json') return withoutEmpty(rows.map(({ lsn, data }) => decodeWal2json(data, lsn)));
   const decoder = new PgoutputDecoder();
   return rows.flatMap(({ lsn, data }) => decoder.decode(Buffer.from(data, 'hex'), lsn) ?? []);
+}
+
+/** wal2json tells of transactions that changed other tables, too: as a beginning and an end. */
+function withoutEmpty(changes: readonly Change[]): Change[] {
+  return changes.filter(({ kind }, index) => {
+    const isEmptyBegin = kind === 'begin' && changes[index + 1]?.kind === 'commit';
+    const isEmptyCommit = kind === 'commit' && changes[index - 1]?.kind === 'begin';
+    return !isEmptyBegin && !isEmptyCommit;
+  });
 }
