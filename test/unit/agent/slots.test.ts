@@ -23,6 +23,7 @@ const logical = (name: string, more: Partial<Look['slots'][number]> = {}): Look[
 const primary = (more: Partial<Look>): Look => ({
   isStandby: false,
   isReceiving: false,
+  isSynchronous: false,
   copier: null,
   listed: [],
   streaming: ['pg2', 'pg-3'],
@@ -52,7 +53,14 @@ describe('decide, on a primary', () => {
     ]);
   });
 
-  it('waits for nobody when no standby streams', () => {
+  it('holds consumers up while no standby streams and commits wait for one', () => {
+    const alone = { isSynchronous: true, streaming: [] };
+    expect(decide(primary({ ...alone, listed: ['pg2'] }), STANDBYS)).toEqual([]);
+    expect(decide(primary(alone), STANDBYS)).toEqual([{ kind: 'list', slots: ['pg2', 'pg_3'] }]);
+    expect(decide(primary(alone), [])).toEqual([]);
+  });
+
+  it('waits for nobody when no standby streams and no commit waits', () => {
     expect(decide(primary({ listed: ['pg2'], streaming: [] }), STANDBYS)).toEqual([{ kind: 'list', slots: [] }]);
   });
 });
