@@ -7,6 +7,7 @@ import { Guard } from './guard/guard.ts';
 import { guardSettings } from './guard/settings.ts';
 import { valveSettings } from './valve/settings.ts';
 import { resumePoolers, Valve } from './valve/valve.ts';
+import { archivedText, archiveTable, bringBack, openStoreOf } from './rotation/archive.ts';
 import { runRotation } from './rotation/rotation.ts';
 import { rotationSettings } from './rotation/settings.ts';
 import { SlotKeeper } from './slots/keeper.ts';
@@ -24,6 +25,14 @@ const PROGRAMS: Readonly<
     scheduledBackup(archiveSettings.parse(settings), type, log),
   'resume-poolers': (settings) => resumePoolers(valveSettings.parse(settings)),
   'keep-slots': (settings, signal) => new SlotKeeper(slotSettings.parse(settings), log).run(signal),
+  'archive-partition': async (settings, _signal, [database = '', id = '']) => {
+    const { psql, ...rotation } = rotationSettings.parse(settings);
+    log(archivedText(await archiveTable(psql, openStoreOf(rotation), { database, id })));
+  },
+  'bring-back-partition': async (settings, _signal, [database = '', id = '']) => {
+    const { psql, ...rotation } = rotationSettings.parse(settings);
+    await bringBack(psql, openStoreOf(rotation), { database, id });
+  },
   'rotate-partitions': (settings, signal) => runRotation(rotationSettings.parse(settings), log, signal),
 };
 

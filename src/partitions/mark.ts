@@ -5,11 +5,12 @@ import { MARK, type TableCatalog } from './catalog.ts';
 
 /**
  * What pgscale remembers of a table that it made or detached, in the comment of that table: there is no other state.
- * `attach`: it becomes a partition; `drop`: it goes when the retention says so; `keep`: it stays as it is.
+ * `attach`: it becomes a partition; `drop`: it goes when the retention says so; `archive`: the same, by the object store;
+ * `keep`: it stays as it is.
  */
 export interface Mark extends Bounds {
   readonly of: string;
-  readonly then: 'attach' | 'drop' | 'keep';
+  readonly then: 'attach' | 'drop' | 'archive' | 'keep';
 }
 
 /** A marked table that is no partition. */
@@ -22,7 +23,7 @@ export interface Apart extends Mark {
 
 const markSchema = z.object({
   of: z.string(),
-  then: z.enum(['attach', 'drop', 'keep']),
+  then: z.enum(['attach', 'drop', 'archive', 'keep']),
   lower: z.nullable(z.string().check(z.regex(/^-?\d+$/u))),
   upper: z.nullable(z.string().check(z.regex(/^-?\d+$/u))),
 });

@@ -1,7 +1,7 @@
 import type { KeyType, Position, Span } from './axis.ts';
 import type { PartitionCatalog, TableCatalog } from './catalog.ts';
 import { type Period, periodAt, periodsFrom, startBefore } from './grid.ts';
-import { apartOf, type Apart, readMark } from './mark.ts';
+import { apartOf, type Apart, type Mark, readMark } from './mark.ts';
 import { type Action, freeName, indexesOfNew, missingIndexes } from './plan.ts';
 import type { RangePolicy } from './policy.ts';
 import { keptFrom } from './retention.ts';
@@ -46,26 +46,40 @@ function finalizes({ found, policy }: RangeState, kept: Position | undefined): A
   return found.partitions
     .filter(({ isDetachPending }) => isDetachPending)
     .flatMap(({ id, comment, upper, rows, bytes }): Action[] => {
-      const isForDrop =
-        readMark(comment)?.then === 'drop' && policy.retention?.action === 'drop' && isOver(upper, kept);
-      const drop: Action[] = isForDrop ? [{ kind: 'drop', id, rows, bytes, provenBelow: null }] : [];
-      return [{ kind: 'finalize', id }, ...drop];
+      const isLeaving = isOver(upper, kept) && isFor(policy, readMark(comment)?.then);
+      const end = isLeaving ? ends(policy, { id, rows, bytes }, null) : [];
+      return [{ kind: 'finalize', id }, ...end];
     });
 }
 
 function leave({ found, policy }: RangeState, partition: PartitionCatalog): Action[] {
   const { id, lower, upper, comment, rows, bytes } = partition;
-  const then = policy.retention?.action === 'drop' ? 'drop' : 'keep';
+  const action = policy.retention?.action;
+  const then = action === 'drop' || action === 'archive' ? action : 'keep';
   const detach: Action = { kind: 'detach', id, mark: { of: found.id, then, lower, upper }, comment, rows, bytes };
-  return then === 'drop' ? [detach, { kind: 'drop', id, rows, bytes, provenBelow: null }] : [detach];
+  return then === 'keep' ? [detach] : [detach, ...ends(policy, { id, rows, bytes }, null)];
 }
 
 /** What an earlier run detached and did not come to drop. */
 function leftovers({ found, policy }: RangeState, kept: Position | undefined): Action[] {
-  if (policy.retention?.action !== 'drop') return [];
   return apartOf(found)
-    .filter(({ then, upper }) => then === 'drop' && isOver(upper, kept))
-    .map(({ id, rows, bytes }) => ({ kind: 'drop', id, rows, bytes, provenBelow: kept ?? null }));
+    .filter(({ then, upper }) => isFor(policy, then) && isOver(upper, kept))
+    .flatMap(({ id, rows, bytes }) => ends(policy, { id, rows, bytes }, kept ?? null));
+}
+
+/** Whether a table that was detached to go may go now: what was to be archived is never just dropped. */
+function isFor({ retention }: RangePolicy, then: Mark['then'] | undefined): boolean {
+  if (retention?.action === 'archive') return then === 'archive' || then === 'drop';
+  return retention?.action === 'drop' && then === 'drop';
+}
+
+function ends(
+  { retention }: RangePolicy,
+  table: { id: string; rows: number; bytes: number },
+  provenBelow: Position | null,
+): Action[] {
+  const drop: Action = { kind: 'drop', ...table, provenBelow };
+  return retention?.action === 'archive' ? [{ kind: 'archive', id: table.id }, drop] : [drop];
 }
 
 /** What makes the partition of the period that holds a position, as far as others leave room for it. Pure. */

@@ -37,6 +37,8 @@ export type Action =
       /** It was detached in an earlier run: prove first that no row is at or after this. */
       readonly provenBelow: bigint | null;
     }
+  /** Into the object store; what comes after it is done only when the dump is proven. */
+  | { readonly kind: 'archive'; readonly id: string }
   | { readonly kind: 'index'; readonly id: string; readonly index: WantedIndex; readonly invalid: readonly string[] }
   | { readonly kind: 'summarize'; readonly id: string; readonly index: string };
 

@@ -17,7 +17,9 @@ export const rangePolicy = z.object({
   step: z.union([z.enum(['hour', 'day', 'week', 'month', 'quarter', 'year']), z.number()]),
   timeZone: z.string(),
   ahead: z.number(),
-  retention: z.optional(z.object({ keep: z.union([z.number(), z.string()]), action: z.enum(['drop', 'detach']) })),
+  retention: z.optional(
+    z.object({ keep: z.union([z.number(), z.string()]), action: z.enum(['drop', 'archive', 'detach']) }),
+  ),
   brin: z.optional(z.object({ pagesPerRange: z.number() })),
 });
 

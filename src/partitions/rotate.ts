@@ -49,6 +49,8 @@ export interface RotationOptions {
   readonly choose?: (plans: readonly TablePlan[]) => readonly TablePlan[];
   readonly onDeed?: (deed: Deed) => void;
   readonly timings?: RotationTimings;
+  /** Dumps a detached table into the object store, and proves it. @throws Error: nothing is dropped then */
+  readonly archive?: (id: string) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 

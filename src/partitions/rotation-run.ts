@@ -8,7 +8,10 @@ export const TRY_AGAIN = ['55P03', '40P01', '57014'];
 /** Class 08 is the connection, 57P0x a server that stops. */
 const SESSION_LOST = /^(?:08|57P)/u;
 
-type Options = Pick<RotationOptions, 'onDeed' | 'signal'> & { readonly timings: RotationTimings };
+/** Not of PostgreSQL: the table could not be archived. */
+const NOT_ARCHIVED = 'PGSA1';
+
+type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive'> & { readonly timings: RotationTimings };
 
 /** Runs planned actions and remembers, over the rounds of one rotation, what was done and what waits. */
 export class RotationRun {
@@ -50,6 +53,7 @@ export class RotationRun {
       const startedAt = performance.now();
       this.#attempts.set(keyOf(action), this.#attemptsOf(action) + 1);
       try {
+        if (action.kind === 'archive') await this.#archive(action.id);
         for (const statement of statementsOf(plan, action))
           await execute(this.#session, statement, this.#options.timings);
       } catch (error) {
@@ -62,6 +66,17 @@ export class RotationRun {
         return;
       }
       this.#note(table, action, { durationMs: Math.round(performance.now() - startedAt) });
+    }
+  }
+
+  async #archive(id: string): Promise<void> {
+    const { archive } = this.#options;
+    try {
+      if (archive === undefined) throw new Error('there is no object store: the spec has no `backup`');
+      await archive(id);
+    } catch (error) {
+      if (error instanceof SqlError) throw error;
+      throw new SqlError(NOT_ARCHIVED, error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -35,6 +35,9 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
         brief(`COMMENT ON TABLE ${id} IS ${quoteLiteral(withMark(action.mark, action.comment))}`),
         waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} CONCURRENTLY`),
       ];
+    case 'archive':
+      // No SQL: pg_dump, on the host of the primary.
+      return [];
     case 'drop':
       return [brief(drop(table, id, action.provenBelow))];
     case 'index':

@@ -63,6 +63,8 @@ export const PARTITIONS = {
   unit: 'pgscale-partitions.service',
   timer: 'pgscale-partitions.timer',
   settingsFile: `${ETC}/partitions/rotation.json`,
+  /** Where archived partitions go, with the keys of the store. */
+  storeFile: `${ETC}/partitions/store.json`,
   /** How the last rotation ended. */
   outcomeFile: `${STATE_DIRECTORY}/partitions/last.json`,
 } as const;

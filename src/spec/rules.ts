@@ -1,6 +1,6 @@
 import { distinctStreams, knownStreamDatabases } from './rules/cdc.ts';
 import { distinctHosts, enoughStandbys, neededRoles, oddDcs } from './rules/hosts.ts';
-import { distinctTables, fittingNames, fittingSteps, knownDatabases } from './rules/partitions.ts';
+import { archivable, distinctTables, fittingNames, fittingSteps, knownDatabases } from './rules/partitions.ts';
 import { distinctPorts, distinctVips } from './rules/ports.ts';
 import { ownedParameters, poolersGetIn, safeHba } from './rules/postgres.ts';
 import { distinctNames, knownRoles, noMembershipCycle } from './rules/roles.ts';
@@ -18,6 +18,7 @@ const RULES: readonly Rule[] = [
   poolersGetIn,
   distinctTables,
   fittingNames,
+  archivable,
   fittingSteps,
   distinctStreams,
 ];

@@ -77,6 +77,7 @@ function step(found: TableCatalog, action: Action): TableCatalog {
         apart: found.apart.filter((each) => each.id !== id),
         taken: found.taken.filter((each) => each !== name),
       };
+    case 'archive':
     case 'index':
     case 'summarize':
       return found;

@@ -4,6 +4,7 @@ import type { Outcome } from '../../partitions/outcome.ts';
 import { type Deed, rotate, type Rotation, RotationBusy, RotationOnStandby } from '../../partitions/rotate.ts';
 import { localSession } from '../local-psql.ts';
 import { isLeader } from '../patroni-rest.ts';
+import { archivedText, archiveTable, openStoreOf } from './archive.ts';
 import type { RotationSettings } from './settings.ts';
 
 type Log = (text: string) => void;
@@ -22,7 +23,14 @@ export async function runRotation(settings: RotationSettings, log: Log, signal: 
   for (const { database, policies } of settings.databases) {
     const { session, close } = localSession(settings.psql, database, 'pgscale partitions');
     try {
-      const rotation = await rotate(session, { policies, signal, onDeed: (deed) => log(deedText(deed)) });
+      const rotation = await rotate(session, {
+        policies,
+        signal,
+        onDeed: (deed) => log(deedText(deed)),
+        archive: async (id) => {
+          log(archivedText(await archiveTable(settings.psql, openStoreOf(settings), { database, id })));
+        },
+      });
       problems.push(...problemsOf(rotation));
     } catch (error) {
       if (error instanceof RotationBusy || error instanceof RotationOnStandby) log(`${database}: ${error.message}`);

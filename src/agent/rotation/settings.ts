@@ -9,6 +9,8 @@ export const rotationSettings = z.object({
   patroni: restAccess,
   psql: psqlAccess,
   databases: z.array(z.object({ database: z.string(), policies: z.array(policySchema) })),
+  /** Settings of the object store (`storeSettings`), in a file of their own, since they hold secrets; null without one. */
+  storeFile: z.nullable(z.string()),
   /** Where it is written how the rotation ended. */
   outcomeFile: z.string(),
 });

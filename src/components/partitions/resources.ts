@@ -7,6 +7,7 @@ import { unitFile } from '../../resources/unit-file.ts';
 import { AGENT, componentDirectory, PARTITIONS, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
 import { rotationSettings } from './settings.ts';
+import { archiveStore } from './store.ts';
 
 /** The timer runs on every member, so that rotation follows a failover by itself; each asks Patroni when it acts. */
 export function partitionsResources(target: Target): Resource[] {
@@ -17,8 +18,17 @@ export function partitionsResources(target: Target): Resource[] {
   return [
     directory({ path: componentDirectory('partitions') }),
     file({ path: settingsFile, content: `${JSON.stringify(rotationSettings(target), null, 2)}\n` }),
+    ...storeFile(target),
     unitFile({ unit, content: renderTemplate('partitions/pgscale-partitions.service', words) }),
     unitFile({ unit: timer, content: renderTemplate('partitions/pgscale-partitions.timer', words), notifies }),
     service({ unit: timer, enabled: true, state: 'started' }),
   ];
+}
+
+/** The keys of the store are in this file, and nowhere else. */
+function storeFile(target: Target): Resource[] {
+  const store = archiveStore(target);
+  if (store === undefined) return [];
+  const content = `${JSON.stringify(store, null, 2)}\n`;
+  return [file({ path: PARTITIONS.storeFile, content, group: POSTGRES.user, mode: '0640', secret: true })];
 }

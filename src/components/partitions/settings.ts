@@ -3,9 +3,11 @@ import { PARTITIONS, POSTGRES } from '../../spec/layout.ts';
 import { policiesByDatabase, policyOf } from '../../spec/partitions.ts';
 import { patroniAccess } from '../../spec/services.ts';
 import type { Target } from '../component.ts';
+import { archiveStore } from './store.ts';
 
 /** What the rotation of this host is told. Pure. */
-export function rotationSettings({ spec, host }: Target): RotationSettings {
+export function rotationSettings(target: Target): RotationSettings {
+  const { spec, host } = target;
   return {
     patroni: patroniAccess(spec, host),
     psql: {
@@ -17,6 +19,7 @@ export function rotationSettings({ spec, host }: Target): RotationSettings {
       database,
       policies: policies.map(policyOf),
     })),
+    storeFile: archiveStore(target) === undefined ? null : PARTITIONS.storeFile,
     outcomeFile: PARTITIONS.outcomeFile,
   };
 }

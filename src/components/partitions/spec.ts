@@ -28,8 +28,10 @@ const retention = z.strictObject({
     })
     .describe('partitions that are over: so many of them, or until the youngest possible row is so old'),
   action: z
-    .enum(['drop', 'detach'])
-    .describe('what becomes of the others: `drop` loses their rows, `detach` leaves them as tables of their own'),
+    .enum(['drop', 'archive', 'detach'])
+    .describe(
+      'what becomes of the others: `drop` loses their rows, `archive` has them dumped to the repository of `backup` first, `detach` leaves them as tables',
+    ),
 });
 
 const index = z.strictObject({

@@ -13,6 +13,12 @@ export const PARTITION_ERRORS = {
     why: 'Writes would fail, rows would be lost, or the next rotation would take it back; the message says which.',
     fix: 'Change what the message names, in the spec or in the command; `pgscale partition plan` shows what would be done.',
   },
+  PGS_PARTITION_STORE: {
+    exit: 'checkFailed',
+    title: 'A partition could not be put into the object store, or be had from it.',
+    why: 'The store does not answer or refuses the key, pg_dump or pg_restore failed, or there is no such dump. Nothing was dropped.',
+    fix: 'Solve what the message names and run the same command again: it begins where this one ended.',
+  },
   PGS_PARTITION_FAILED: {
     exit: 'checkFailed',
     title: 'Not every table could be rotated.',

@@ -44,6 +44,37 @@ export function detaching(plan: TablePlan, name: string): TablePlan {
 }
 
 /**
+ * Only what puts one partition into the object store, attached or detached before, and then drops it. Pure.
+ * @throws PgscaleError PGS_PARTITION_UNKNOWN, PGS_PARTITION_REFUSED for one that is, or will be, written to
+ */
+export function archiving(plan: TablePlan, name: string): TablePlan {
+  const { found, policy, keyType, now } = rangePlan(plan);
+  const apart = apartOf(found).find((each) => isCalled(each, name) && each.then !== 'attach');
+  if (apart !== undefined) return { ...plan, actions: storing(apart) };
+  const partition = found.partitions.find((each) => isCalled(each, name));
+  if (partition === undefined) throw unknown(plan, name);
+  const { upper } = partition;
+  const kept = keptFrom(policy, keyType, now);
+  const isKept = kept === undefined || upper === null || upper > kept;
+  if (isKept && found.partitions.some((each) => each.upper !== null && upper !== null && each.upper < upper)) {
+    throw refused(
+      `there are older partitions than ${partition.id}: the next rotation would fill the hole with an empty one`,
+    );
+  }
+  const actions = detaching(plan, name).actions.map((action) =>
+    action.kind === 'detach' ? { ...action, mark: { ...action.mark, then: 'archive' as const } } : action,
+  );
+  return { ...plan, actions: [...actions, ...storing(partition)] };
+}
+
+function storing({ id, rows, bytes }: { id: string; rows: number; bytes: number }): Action[] {
+  return [
+    { kind: 'archive', id },
+    { kind: 'drop', id, rows, bytes, provenBelow: null },
+  ];
+}
+
+/**
  * Only what brings a detached partition back. Pure.
  * @throws PgscaleError PGS_PARTITION_UNKNOWN, PGS_PARTITION_REFUSED when the next rotation would retire it again
  */

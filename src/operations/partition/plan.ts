@@ -30,7 +30,11 @@ function partitionPlan(database: string, plan: TablePlan): PartitionPlan {
     database,
     table,
     problems,
-    statements: actions.flatMap((action) => statementsOf(plan, action).map(scriptOf)),
+    statements: actions.flatMap((action) =>
+      action.kind === 'archive'
+        ? [`-- pg_dump ${action.id} to the object store, and read it back`]
+        : statementsOf(plan, action).map(scriptOf),
+    ),
     drops: sum(dropped),
     detaches: sum(detached),
     isChanging: actions.some(({ kind }) => kind !== 'summarize'),

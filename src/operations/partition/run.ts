@@ -10,11 +10,14 @@ import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { chosenPolicies } from './look.ts';
 import { withSqlSession } from './sql.ts';
+import { archiveOn } from './store.ts';
 
 export interface PartitionRun extends Pick<RotationOptions, 'choose' | 'onDeed' | 'signal'> {
   /** What the audit says was run. */
   readonly command: string;
   readonly tables: readonly string[];
+  /** What has to be done first, under the same lock. */
+  readonly before?: (session: ClusterSession) => Promise<void>;
 }
 
 /** What was done, and what could not be. */
@@ -37,11 +40,14 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
   const { command } = run;
   const changes = [chosen.flatMap(({ policies }) => policies.map(({ table }) => table)).join(', ')];
   return audited(session, { command, changes }, async () => {
+    await run.before?.(session);
     const deeds: Deed[] = [];
     const plans: TablePlan[] = [];
     for (const { database, policies } of chosen) {
-      const options = { ...run, policies: policies.map(policyOf) };
-      const done = await withSqlSession(session.host(primary), spec, database, (sql) => rotate(sql, options));
+      const host = session.host(primary);
+      const archive = (id: string): Promise<void> => archiveOn(host, database, id);
+      const options = { ...run, policies: policies.map(policyOf), archive };
+      const done = await withSqlSession(host, spec, database, (sql) => rotate(sql, options));
       deeds.push(...done.deeds);
       plans.push(...done.plans);
     }

@@ -53,6 +53,17 @@ export const fittingNames: Rule = ({ partitions }) =>
     return [{ path: ['partitions', index, 'table'], message }];
   });
 
+/** What is archived goes where the backups go, if others than pgBackRest can write there. */
+export const archivable: Rule = ({ partitions, backup }) =>
+  partitions.flatMap((policy, index): Finding[] => {
+    const type = backup?.repository.type;
+    if (policy.by !== 'range' || policy.retention?.action !== 'archive' || type === 's3' || type === 'posix') return [];
+    const why = type === undefined ? 'the spec has no backup' : `the repository of backup is of type ${type}`;
+    return [
+      { path: ['partitions', index, 'retention', 'action'], message: `archive wants a repository s3 or posix: ${why}` },
+    ];
+  });
+
 /** Hours are those of UTC, ids have no age, and a value is in one partition. */
 export const fittingSteps: Rule = ({ partitions }) =>
   partitions.flatMap((policy, index): Finding[] => {

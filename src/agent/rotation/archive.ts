@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { PassThrough, Readable, Transform } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+
+import * as z from 'zod/mini';
+
+import { storeSettings } from '../store/settings.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { RotationSettings } from './settings.ts';
+
+/** Which table. */
+export interface Archived {
+  readonly database: string;
+  /** As SQL writes it, with its schema. */
+  readonly id: string;
+}
+
+/** What is beside each dump: what it has to be when it is read again. */
+const noteSchema = z.object({ id: z.string(), sha256: z.string(), bytes: z.number(), at: z.string() });
+type Note = z.output<typeof noteSchema>;
+
+type Psql = RotationSettings['psql'];
+
+/**
+ * Dumps a table into the store, reads it back, and has pg_restore go through the whole of it. Resolves when that is proven:
+ * only then may the table be dropped. Nothing of it touches the disk of the host.
+ * @throws Error when pg_dump or the store fails, or what is read back is not what was written
+ */
+export async function archiveTable(psql: Psql, store: Store, { database, id }: Archived): Promise<Note> {
+  const written = meter();
+  const dump = program(psql, 'pg_dump', ['-Fc', '-Z', 'zstd:3', '-t', id, '-d', database]);
+  const body = new PassThrough();
+  // A dump that fails must not look like one that ended: its error reaches the store before the end does.
+  const dumped = pipeline(dump.stdout, written, body, { end: false }).then(() => dump.ended);
+  dumped.then(
+    () => body.end(),
+    (error: unknown) => body.destroy(error as Error),
+  );
+  const name = nameOf({ database, id });
+  const stored = store.put(name, body).catch((error: unknown) => {
+    // Nobody reads on: pg_dump must not wait for it.
+    body.destroy();
+    throw error;
+  });
+  await Promise.all([stored, dumped]);
+  const { sha256, bytes } = written.sum();
+  await proven(psql, store, name, sha256);
+  const note = { id, sha256, bytes, at: new Date().toISOString() };
+  await store.put(`${name}.json`, Readable.from([`${JSON.stringify(note)}\n`]));
+  return note;
+}
+
+/**
+ * Brings a dumped table back, as it was, with the comment that says whose partition it is.
+ * @throws StoreMissing when there is none; Error when it is not what was written, or the table is there
+ */
+export async function bringBack(psql: Psql, store: Store, { database, id }: Archived): Promise<Note> {
+  const name = nameOf({ database, id });
+  const note = noteSchema.parse(JSON.parse(await text(await store.get(`${name}.json`))));
+  await proven(psql, store, name, note.sha256);
+  const dump = await store.get(name);
+  await fed(program(psql, 'pg_restore', ['--exit-on-error', '--single-transaction', '-d', database]), dump);
+  return note;
+}
+
+async function proven(psql: Psql, store: Store, name: string, sha256: string): Promise<void> {
+  const read = meter();
+  const dump = await store.get(name);
+  await fed(program(psql, 'pg_restore', ['--file=/dev/null'], false), dump, read);
+  if (read.sum().sha256 !== sha256) throw new Error(`${name} is not in the store as it was written`);
+}
+
+interface Program {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: Readable;
+  readonly ended: Promise<void>;
+}
+
+function program(
+  { program: path, socketDirectory, port }: Psql,
+  name: string,
+  words: readonly string[],
+  connects = true,
+): Program {
+  const target = connects ? ['-h', socketDirectory, '-p', String(port)] : [];
+  const child = spawn(join(dirname(path), name), [...target, ...words], {
+    env: { ...process.env, PGCONNECT_TIMEOUT: '5', PGAPPNAME: 'pgscale partitions', LC_ALL: 'C.UTF-8' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const said = text(child.stderr);
+  const ended = once(child, 'close').then(async ([status]) => {
+    if (status === 0) return;
+    const lines = (await said).trim().split('\n');
+    throw new Error(lines.find((line) => line.includes('error:')) ?? `${name}: ${lines.at(-1) ?? ''}`);
+  });
+  // Who waits for it comes later, or never when something else failed first.
+  ended.catch(() => undefined);
+  return { stdin: child.stdin, stdout: child.stdout, ended };
+}
+
+/** A program that does not read on has ended, and says itself why. */
+async function fed({ stdin, ended }: Program, from: Readable, through: Transform = new PassThrough()): Promise<void> {
+  const isBroken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  const written = pipeline(from, through, stdin).catch((error: unknown) => {
+    if (!isBroken(error)) throw error;
+  });
+  await Promise.all([written, ended]);
+}
+
+interface Meter extends Transform {
+  sum(): { sha256: string; bytes: number };
+}
+
+/** Passes everything on, and knows its checksum at the end. */
+function meter(): Meter {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const through = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return Object.assign(through, { sum: () => ({ sha256: hash.digest('hex'), bytes }) });
+}
+
+/** Names of databases and tables may hold anything: each is one word of a path. */
+function nameOf({ database, id }: Archived): string {
+  return `${encodeURIComponent(database)}/${encodeURIComponent(id)}.dump`;
+}
+
+/** What the log says of a table that was archived. Pure. */
+export function archivedText({ id, bytes, sha256 }: Note): string {
+  return `archived ${id}: ${bytes} bytes, SHA-256 ${sha256}, read back`;
+}
+
+/** The store that the host was told of. @throws Error when it was told of none */
+export function openStoreOf({ storeFile }: Pick<RotationSettings, 'storeFile'>): Store {
+  if (storeFile === null)
+    throw new Error('there is no object store: the spec has no `backup` that partitions can go to');
+  return openStore(storeSettings.parse(JSON.parse(readFileSync(storeFile, 'utf8'))));
+}

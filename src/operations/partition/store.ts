@@ -1,0 +1,43 @@
+import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { cmd } from '../../host/command.ts';
+import type { Host } from '../../host/host.ts';
+import { apartOf } from '../../partitions/mark.ts';
+import { AGENT, PARTITIONS, PKI, POSTGRES } from '../../spec/layout.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import { leaderOf, readMembers } from '../switchover/look.ts';
+import { readPlans } from './look.ts';
+
+/** A dump of hundreds of gigabytes, read back as well. */
+const STORE_DEADLINE_MS = 24 * 3600 * 1000;
+
+/** Dumps a table into the object store, from its own host, as the timer does. @throws PgscaleError PGS_PARTITION_STORE */
+export async function archiveOn(host: Host, database: string, id: string): Promise<void> {
+  await onHost(host, 'archive-partition', database, id);
+}
+
+/**
+ * Sees to it that a partition that was archived is a table of its own again, whatever it was: then it can be attached. One
+ * that is there is left alone. @throws PgscaleError PGS_PARTITION_STORE, PGS_PARTITION_UNKNOWN, PGS_NO_LEADER, PGS_SQL
+ */
+export async function bringBackFromStore(session: ClusterSession, table: string, partition: string): Promise<void> {
+  const host = session.host(leaderOf(await readMembers(session)));
+  const [found] = await readPlans(session, [table]);
+  const [plan] = found?.plans ?? [];
+  if (found === undefined || plan?.found === undefined) return;
+  const names = [...plan.found.partitions, ...apartOf(plan.found)].flatMap(({ id, name }) => [id, name]);
+  if (names.includes(partition)) return;
+  const id = partition.includes('.') ? partition : `${plan.found.schema}.${partition}`;
+  await onHost(host, 'bring-back-partition', found.database, id);
+}
+
+async function onHost(host: Host, program: string, database: string, id: string): Promise<void> {
+  const as = ['runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, '-G', PKI.group, '--'] as const;
+  const words = [AGENT.runtime, AGENT.programFile, program, PARTITIONS.settingsFile, database, id];
+  const { exitCode, stderr } = await host.run(cmd(...as, ...words), {
+    deadlineMs: STORE_DEADLINE_MS,
+    okStatuses: 'any',
+  });
+  if (exitCode === 0) return;
+  const why = stderr.split('\n').find((line) => /Error: /u.test(line)) ?? stderr.trim().split('\n').at(-1) ?? '';
+  throw new PgscaleError('PGS_PARTITION_STORE', { what: `${program} ${id} failed`, host: host.name, why: why.trim() });
+}

@@ -1,0 +1,81 @@
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+
+import { archiving } from '../../../src/operations/partition/change.ts';
+import { type Position, positionOf } from '../../../src/partitions/axis.ts';
+import type { TableCatalog } from '../../../src/partitions/catalog.ts';
+import { type Mark, withMark } from '../../../src/partitions/mark.ts';
+import { planTables } from '../../../src/partitions/plan-table.ts';
+import type { TablePlan } from '../../../src/partitions/plan.ts';
+import type { RangePolicy } from '../../../src/partitions/policy.ts';
+import { partition, rangePolicy, tableCatalog } from '../../support/partition-catalog.ts';
+
+const at = (time: string): Position => positionOf(Temporal.Instant.from(`${time}T00:00Z`), 'timestamptz', 'UTC');
+const old = { lower: at('2026-05-01'), upper: at('2026-06-01') };
+const THERE = partition('events_all', { lower: at('2026-06-01'), upper: at('2028-01-01') });
+
+function planned(
+  found: TableCatalog,
+  retention: NonNullable<RangePolicy['retention']> = { keep: '2 months', action: 'archive' },
+): TablePlan {
+  const policy = rangePolicy({ ahead: 1, retention });
+  const catalog = { now: at('2026-11-28'), tables: [{ table: policy.table, found }] };
+  const [plan] = planTables([policy], { catalog, highestIds: new Map() });
+  return plan!;
+}
+
+function steps({ actions }: TablePlan): string[] {
+  return actions.map(({ kind, id }) => `${kind} ${id}`);
+}
+
+function detached(then: Mark['then']): TableCatalog {
+  const mark = withMark({ of: 'public.events', then, ...old }, null);
+  const apart = { id: 'public.events_2026_05', name: 'events_2026_05', rows: 1, bytes: 1, mark };
+  return tableCatalog([THERE], { apart: [apart] });
+}
+
+describe('what is to be archived', () => {
+  it('is detached, archived, and only then dropped', () => {
+    const plan = planned(tableCatalog([partition('events_2026_05', old), THERE]));
+    expect(steps(plan)).toEqual([
+      'detach public.events_2026_05',
+      'archive public.events_2026_05',
+      'drop public.events_2026_05',
+    ]);
+    expect(plan.actions[0]).toMatchObject({ mark: { then: 'archive' } });
+  });
+
+  it('is archived still when the run was cut off before', () => {
+    expect(steps(planned(detached('archive')))).toEqual([
+      'archive public.events_2026_05',
+      'drop public.events_2026_05',
+    ]);
+    const pending = partition('events_2026_05', old, {
+      isDetachPending: true,
+      comment: withMark({ of: 'public.events', then: 'archive', ...old }, null),
+    });
+    expect(steps(planned(tableCatalog([pending, THERE])))).toEqual([
+      'finalize public.events_2026_05',
+      'archive public.events_2026_05',
+      'drop public.events_2026_05',
+    ]);
+  });
+
+  it.each([
+    ['archive', 'drop', []],
+    ['archive', 'detach', []],
+    ['drop', 'archive', ['archive public.events_2026_05', 'drop public.events_2026_05']],
+    ['keep', 'archive', []],
+  ] as const)('is never just dropped: detached for %s, the policy says %s by now', (then, action, expected) => {
+    expect(steps(planned(detached(then), { keep: '2 months', action }))).toEqual(expected);
+  });
+
+  it('by hand: not one that is written to, nor one whose hole would be filled', () => {
+    const partitions = [partition('a', { lower: at('2026-04-01'), upper: old.lower }), partition('b', old), THERE];
+    const plan = planned(tableCatalog(partitions), { keep: '9 months', action: 'archive' });
+    expect(steps(archiving(plan, 'a'))).toEqual(['detach public.a', 'archive public.a', 'drop public.a']);
+    expect(() => archiving(plan, 'b')).toThrow('there are older partitions');
+    expect(() => archiving(planned(tableCatalog([THERE])), 'events_all')).toThrow('is not over');
+    expect(() => archiving(plan, 'c')).toThrow('has no partition c');
+  });
+});
