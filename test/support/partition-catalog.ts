@@ -64,13 +64,8 @@ function step(found: TableCatalog, action: Action): TableCatalog {
       const partitions = found.partitions.filter((each) => each.id !== id);
       return { ...found, partitions, apart: [...found.apart, { ...table(name), mark: withMark(action.mark, null) }] };
     }
-    case 'finalize': {
-      const gone = found.partitions.find((each) => each.id === id);
-      const partitions = found.partitions.filter((each) => each.id !== id);
-      const mark = gone?.comment ?? undefined;
-      const apart = mark === undefined ? found.apart : [...found.apart, { ...table(name), mark }];
-      return { ...found, partitions, apart };
-    }
+    case 'finalize':
+      return finalized(found, id);
     case 'drop':
       return {
         ...found,
@@ -82,6 +77,14 @@ function step(found: TableCatalog, action: Action): TableCatalog {
     case 'summarize':
       return found;
   }
+}
+
+function finalized(found: TableCatalog, id: string): TableCatalog {
+  const gone = found.partitions.find((each) => each.id === id);
+  const partitions = found.partitions.filter((each) => each.id !== id);
+  const mark = gone?.comment ?? undefined;
+  const own = table(id.slice(id.indexOf('.') + 1));
+  return { ...found, partitions, apart: mark === undefined ? found.apart : [...found.apart, { ...own, mark }] };
 }
 
 function table(name: string): { id: string; name: string; rows: number; bytes: number } {
