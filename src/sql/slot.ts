@@ -28,7 +28,7 @@ const logicalRow = z.object({
   behindBytes: z.number().nullable(),
   /** WAL that the server keeps for it. */
   retainedBytes: z.number().nullable(),
-  /** Null: there is none. */
+  /** Of that, wal_keep_size is kept in any case. Null: there is no limit. */
   limitBytes: z.number().nullable(),
   /** reserved, extended, unreserved (about to be removed), lost. */
   walStatus: z.string().nullable(),
@@ -48,8 +48,8 @@ export const LOGICAL_SLOTS: Query<LogicalSlot> = {
       s.failover as "isFailover", s.synced as "isSynced", s.confirmed_flush_lsn::text as "confirmedLsn",
       pg_wal_lsn_diff(here.lsn, s.confirmed_flush_lsn)::float8 as "behindBytes",
       case when s.wal_status <> 'lost' then greatest(pg_wal_lsn_diff(here.lsn, s.restart_lsn), 0)::float8 end as "retainedBytes",
-      (select case when setting::bigint < 0 then null else setting::float8 * 1048576 end
-        from pg_settings where pg_settings.name = 'max_slot_wal_keep_size') as "limitBytes",
+      (select case when min(setting::bigint) < 0 then null else max(setting::float8) * 1048576 end
+        from pg_settings where pg_settings.name in ('max_slot_wal_keep_size', 'wal_keep_size')) as "limitBytes",
       s.wal_status as "walStatus", s.invalidation_reason as "invalidationReason",
       extract(epoch from now() - s.inactive_since)::float8 as "inactiveSeconds",
       extract(epoch from greatest(r.write_lag, r.flush_lag))::float8 as "consumerLagSeconds"

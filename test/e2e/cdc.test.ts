@@ -90,7 +90,10 @@ describe('change data capture', () => {
 
   it('a consumer that is gone for ever: its slot is told of long before, is lost, and begins again', async () => {
     await Promise.all(trial.consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
-    await sql('alter system set max_slot_wal_keep_size = 64').then(() => sql('select pg_reload_conf()'));
+    // wal_keep_size is kept for everybody, whatever a slot may keep.
+    await sql('alter system set max_slot_wal_keep_size = 64');
+    await sql('alter system set wal_keep_size = 0');
+    await sql('select pg_reload_conf()');
     const fill =
       'create table if not exists fill (t text); insert into fill select repeat(md5(g::text), 30) from generate_series(1, 24000) g; select pg_switch_wal()';
     await sql(fill);
@@ -103,7 +106,9 @@ describe('change data capture', () => {
     }
     expect(await cdcProblems()).toContain('pgscale cdc create feed --again');
     expect((await cluster.pgscale('status')).status).toBe(3);
-    await sql('alter system reset max_slot_wal_keep_size').then(() => sql('select pg_reload_conf()'));
+    await sql('alter system reset max_slot_wal_keep_size');
+    await sql('alter system reset wal_keep_size');
+    await sql('select pg_reload_conf()');
     for (const { name } of STREAMS) await driver.pgscale(['cdc', 'create', name, '--again', '--yes']);
     expect(await cdcProblems()).toBe('');
     await sql('insert into cdc_events (key, seq) values (99, 1)');

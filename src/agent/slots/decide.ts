@@ -47,7 +47,8 @@ export const LOOK = `select json_build_object(
  * What Patroni leaves to be done. Pure.
  *
  * On a primary: consumers get a change when every standby that is listed has it, so that none of them is ever ahead of who
- * takes over. One that is listed and gone would hold up all consumers, so the list is of those that stream. When none does, consumers wait for as long as commits do.
+ * takes over. One that is listed and gone would hold up all consumers, so the list is of those that stream. When none does,
+ * consumers wait for as long as commits do.
  *
  * On a standby: a failover slot that is not `synced` is left from when it was the primary. It is in the way of the copy,
  * which nobody would make as long as it is there. Without a stream there is nothing to copy from, and it stays.
