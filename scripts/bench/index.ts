@@ -16,11 +16,12 @@ import { cdc } from './sections/cdc.ts';
 import { clients } from './sections/clients.ts';
 import { fresh } from './sections/fresh.ts';
 import { lag } from './sections/lag.ts';
+import { restore } from './sections/restore.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { unchanged } from './sections/unchanged.ts';
 
-const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag, clients, cdc];
+const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag, clients, cdc, restore];
 const FOLDER = join(import.meta.dirname, '..', '..', 'bench');
 
 function chosen(names: readonly string[]): readonly Section[] {

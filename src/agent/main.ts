@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { handOver } from './archive/hand-over.ts';
 import { scheduledBackup } from './archive/scheduled-backup.ts';
 import { archiveSettings } from './archive/settings.ts';
+import { restoreDrill } from './drill/drill.ts';
+import { drillSettings } from './drill/settings.ts';
 import { Guard } from './guard/guard.ts';
 import { guardSettings } from './guard/settings.ts';
 import { valveSettings } from './valve/settings.ts';
@@ -23,6 +25,7 @@ const PROGRAMS: Readonly<
   'hand-over-archive': (settings, _signal, [, role = '']) => handOver(archiveSettings.parse(settings), role, log),
   'scheduled-backup': (settings, _signal, [type = 'incr']) =>
     scheduledBackup(archiveSettings.parse(settings), type, log),
+  'restore-drill': (settings, signal, [mode = '']) => restoreDrill(drillSettings.parse(settings), mode, log, signal),
   'resume-poolers': (settings) => resumePoolers(valveSettings.parse(settings)),
   'keep-slots': (settings, signal) => new SlotKeeper(slotSettings.parse(settings), log).run(signal),
   'archive-partition': async (settings, _signal, [database = '', id = '']) => {

@@ -89,7 +89,8 @@ function beforeAll(all: readonly Reach[], target: Target): string {
   const oldest = all[0]?.backup;
   if (oldest === undefined) return 'there is no backup';
   if (target.kind === 'time') {
-    return `${utc(target.atMs)} is before the end of the first backup, ${oldest.label}, which ended at ${utc(oldest.stoppedAtMs)}`;
+    // Only the second of its end is known.
+    return `${utc(target.atMs)} is before the end of the first backup, ${oldest.label}, which ended before ${utc(oldest.stoppedAtMs + BACKUP_CLOCK_MS)}`;
   }
   if (target.kind === 'lsn') {
     return `${lsnText(target.lsn)} is before ${lsnText(oldest.stopLsn)}, the end of the first backup, ${oldest.label}`;

@@ -1,6 +1,8 @@
+import { drillOutcome, type DrillOutcome } from '../archive/drill-outcome.ts';
 import { readRepository, type RepositoryAnswer } from '../components/pgbackrest/client.ts';
 import { sh } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
+import { PGBACKREST } from '../spec/layout.ts';
 import type { Spec } from '../spec/schema.ts';
 import { dataDirectory } from '../spec/topology.ts';
 import { ARCHIVER, type ArchiverRow } from '../sql/archiver.ts';
@@ -14,6 +16,8 @@ export interface ArchiveReport {
   readonly archiver: ArchiverRow | undefined;
   /** On the disk that has pg_wal. */
   readonly freeBytes: number | undefined;
+  /** How the last restore drill on this host ended. */
+  readonly drill: DrillOutcome | undefined;
 }
 
 /** The status waits for a repository that is away no longer than this. */
@@ -29,15 +33,23 @@ export async function readArchiveReport(
   isRepositoryAsked: boolean,
 ): Promise<ArchiveReport | undefined> {
   if (spec.backup === undefined) return undefined;
-  const [repository, archiver, disk] = await Promise.all([
+  const [repository, archiver, disk, drill] = await Promise.all([
     isRepositoryAsked ? readRepository(reader, spec.cluster, LOOK_SECONDS) : undefined,
     readRows(reader, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER).catch(() => undefined),
     reader.read(sh`df --block-size=1 --output=avail ${dataDirectory(spec)}/pg_wal | tail -n 1`),
+    readDrillOutcome(reader).catch(() => undefined),
   ]);
   const freeBytes = Number(disk.stdout.trim());
   return {
     repository,
     archiver: archiver?.[0],
     freeBytes: disk.exitCode === 0 && Number.isFinite(freeBytes) ? freeBytes : undefined,
+    drill,
   };
+}
+
+/** How the last restore drill on a host ended; undefined when there was none. @throws Error when the file is no outcome */
+export async function readDrillOutcome(reader: Reader): Promise<DrillOutcome | undefined> {
+  const file = await reader.readFile(PGBACKREST.drill.outcomeFile);
+  return file === undefined ? undefined : drillOutcome.parse(JSON.parse(file.content));
 }

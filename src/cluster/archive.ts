@@ -4,6 +4,7 @@ import prettyMs from 'pretty-ms';
 import { stanzaState, type BackupInfo } from '../components/pgbackrest/info.ts';
 import type { Spec } from '../spec/schema.ts';
 import type { ArchiveReport } from './archive-report.ts';
+import { drillPicture, drillProblems } from './drill.ts';
 import { primariesOf, type Reports } from './members.ts';
 import type { ArchivePicture, Problem } from './picture.ts';
 
@@ -18,7 +19,7 @@ export function archivePicture(spec: Spec, reports: Reports): ArchivePicture | n
   const all = [...reports.values()].flatMap(({ archive }) => archive ?? []);
   const [primary] = primariesOf(reports);
   const own = primary?.archive;
-  return { ...repositoryView(all), ...archiverView(own) };
+  return { ...repositoryView(all), ...archiverView(own), drill: drillPicture(reports) };
 }
 
 type RepositoryView = Pick<ArchivePicture, 'repositoryProblem' | 'lastBackup' | 'backupCount'>;
@@ -46,7 +47,7 @@ function shown({ label, type, timestamp }: BackupInfo): ArchivePicture['lastBack
   return { label, type, endedAt: new Date(timestamp.stop * 1000).toISOString() };
 }
 
-type ArchiverView = Omit<ArchivePicture, keyof RepositoryView>;
+type ArchiverView = Omit<ArchivePicture, keyof RepositoryView | 'drill'>;
 
 function archiverView(report: ArchiveReport | undefined): ArchiverView {
   const row = report?.archiver;
@@ -89,7 +90,7 @@ export function archiveProblems(spec: Spec, archive: ArchivePicture | null, now:
   if (lastBackup !== null && now.getTime() - Date.parse(lastBackup.endedAt) > OLD_BACKUP_MS) {
     add('backup-old', `the last backup, ${lastBackup.label}, is ${age(lastBackup.endedAt, now)} old`);
   }
-  return problems;
+  return [...problems, ...drillProblems(spec.backup.drill, archive.drill, now)];
 }
 
 /** WAL that does not leave the primary fills its disk; pgscale never drops any. */

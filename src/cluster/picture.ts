@@ -1,3 +1,4 @@
+import type { DrillOutcome, DrillPassed } from '../archive/drill-outcome.ts';
 import type { PoolerStatus } from '../components/pgbouncer/client.ts';
 import type { EndpointName } from '../spec/topology.ts';
 import type { Outages } from './outage.ts';
@@ -100,6 +101,16 @@ export interface ArchivePicture {
   readonly freeBytes: number | null;
   /** At the rate at which segments have piled up; null when none wait. */
   readonly secondsUntilFull: number | null;
+  /** Restore drills, wherever they were made; null when there was none. */
+  readonly drill: DrillPicture | null;
+}
+
+/** What the restore drills of all members say. */
+export interface DrillPicture {
+  /** The newest one. */
+  readonly last: { readonly host: string } & Pick<DrillOutcome, 'at' | 'result' | 'problems'>;
+  /** The newest one that passed. */
+  readonly good: ({ readonly host: string } & DrillPassed) | null;
 }
 
 /** What differs from the end of the last `apply`, on the hosts that answer. `plan` compares everything. */

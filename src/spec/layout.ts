@@ -121,6 +121,15 @@ export const PGBACKREST = {
   /** Makes a backup of the schedule; the instance is the type. */
   scheduledUnit: 'pgscale-backup@.service',
   timer: (type: string) => `pgscale-backup-${type}.timer`,
+  /** Restores the latest backup to scratch and looks whether it is sound. */
+  drill: {
+    settingsFile: `${ETC}/pgbackrest/drill.json`,
+    unit: 'pgscale-drill.service',
+    timer: 'pgscale-drill.timer',
+    stateDirectory: `${STATE_DIRECTORY}/drill`,
+    /** How the last one ended. */
+    outcomeFile: `${STATE_DIRECTORY}/drill/last.json`,
+  },
   spoolDirectory: `${STATE_DIRECTORY}/pgbackrest/spool`,
   lockDirectory: `${STATE_DIRECTORY}/pgbackrest/lock`,
 } as const;

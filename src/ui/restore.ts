@@ -79,6 +79,44 @@ export function renderInPlace(
   ].join('\n');
 }
 
+/** What came back, and how to look at it. */
+export function renderTables(restored: {
+  readonly database: string;
+  readonly tables: readonly string[];
+  readonly rows: number;
+  readonly from: string;
+  readonly durationMs: number;
+}): string {
+  const { database, tables, rows, from, durationMs } = restored;
+  const [first = ''] = tables;
+  return [
+    `${chalk.green('✓')} ${tables.length === 1 ? chalk.bold(first) : `${tables.length} tables`} from ${from} in ${duration(durationMs)}, ${rows} rows`,
+    `  look at it        pgscale psql --database ${database} --command 'table ${first} limit 10'`,
+    `  when done         pgscale restore drop ${from}`,
+  ].join('\n');
+}
+
+/** How a drill went. */
+export function renderRestoreDrill(drill: {
+  readonly host: string;
+  readonly result: string;
+  readonly problems: readonly string[];
+  readonly lastTransactionAt: string | null;
+  readonly lastGood: { readonly rtoMs: number; readonly rpoMs: number; readonly databaseBytes: number } | null;
+}): string {
+  const { host, problems, lastTransactionAt, lastGood } = drill;
+  if (drill.result !== 'passed' || lastGood === null) {
+    return [chalk.red(`✖ The restore drill on ${host} failed.`), ...problems.map((each) => `  ${each}`)].join('\n');
+  }
+  const { rtoMs, rpoMs, databaseBytes } = lastGood;
+  return [
+    `${chalk.green('✓')} ${bytes(databaseBytes)} restored on ${host}, every table and index is sound`,
+    `  takes writes after  ${duration(rtoMs)} (RTO)`,
+    `  would have lost     ${duration(rpoMs)} of commits (RPO)`,
+    `  last transaction    ${lastTransactionAt === null ? 'none' : bothZones(lastTransactionAt)}`,
+  ].join('\n');
+}
+
 /** In UTC, and as the clock on the wall here shows it. */
 function bothZones(at: string): string {
   const time = new Date(at);

@@ -58,6 +58,10 @@ interface ShownArchive {
   readonly lastBackup: { readonly label: string; readonly endedAt: string } | null;
   readonly lastArchivedAt: string | null;
   readonly waiting: number;
+  readonly drill: {
+    readonly last: { readonly at: string; readonly result: string };
+    readonly good: { readonly at: string; readonly rtoMs: number; readonly rpoMs: number } | null;
+  } | null;
 }
 
 const NONE = '–';
@@ -73,6 +77,7 @@ export function renderStatus(picture: ShownCluster): string {
     `${chalk.dim('durability')}  ${picture.durability.guarantee}: ${picture.durability.text}`,
     ...(picture.outages === null ? [] : [renderOutages(picture.outages)]),
     ...(picture.archive === null ? [] : [archiveLine(picture.archive, picture.at)]),
+    ...drillLines(picture.archive?.drill ?? null, picture.at),
     driftLine(picture.drift),
     '',
     memberTable(picture.members),
@@ -95,6 +100,15 @@ function archiveLine({ lastBackup, lastArchivedAt, waiting }: ShownArchive, at: 
 function driftLine({ hostsBehind, changedFiles }: ShownCluster['drift']): string {
   const isNone = hostsBehind.length + changedFiles.length === 0;
   return `${chalk.dim('drift')}       ${isNone ? 'none since the last `apply`' : 'yes, see above'}`;
+}
+
+function drillLines(drill: ShownArchive['drill'], at: string): string[] {
+  if (drill === null) return [];
+  const { last, good } = drill;
+  const ago = (then: string): string => `${duration(Math.max(0, Date.parse(at) - Date.parse(then)))} ago`;
+  const measured =
+    good === null ? '' : `; back after ${duration(good.rtoMs)}, ${duration(good.rpoMs)} lost (${ago(good.at)})`;
+  return [`${chalk.dim('drill')}       the last restore drill ${last.result} ${ago(last.at)}${measured}`];
 }
 
 function problemLine({ severity, host, text }: ShownCluster['problems'][number]): string {

@@ -4,16 +4,17 @@ import { BaseCommand } from '../../base-command.ts';
 import type { Kept } from '../../operations/restore/in-place/discard.ts';
 import type { InPlaceOptions, RestoredInPlace } from '../../operations/restore/in-place/index.ts';
 import type { SidePlan, SideRestored } from '../../operations/restore/into-side.ts';
+import type { TargetAnswers } from '../../ui/restore-questions.ts';
 
 /** `pgscale restore`: the cluster as it was, beside the cluster as it is, or in its place. */
 export default class Restore extends BaseCommand<typeof Restore> {
   static override summary =
     'Restore the cluster as it was at a moment: into a server of its own beside it, or in place.';
   static override description =
-    'Proves from the repository that the moment can be reached before anything is changed, and chooses the backup itself. By default the server is on one host, on another port, outside Patroni; it does not archive and is read-only; the cluster is not touched. `restore list` and `restore drop` look after it.\n\nWith --in-place the whole cluster goes back. A copy is restored and replayed beside the data while the cluster runs; then every member is stopped, the copy is promoted to a new timeline and takes the place of the data, which is kept on its host until --discard-old; the standbys follow. Until the copy is in place, `restore drop in-place` goes back.\n\nInterrupted and run again it goes on.';
+    'Proves from the repository that the moment can be reached before anything is changed, and chooses the backup itself. By default the server is on one host, on another port, outside Patroni; it does not archive and is read-only; the cluster is not touched. `restore list` and `restore drop` look after it.\n\nWith --in-place the whole cluster goes back. A copy is restored and replayed beside the data while the cluster runs; then every member is stopped, the copy is promoted to a new timeline and takes the place of the data, which is kept on its host until --discard-old; the standbys follow. Until the copy is in place, `restore drop in-place` goes back.\n\nInterrupted and run again it goes on. On a terminal, without a target, it asks.';
   static override examples = [
     '<%= config.bin %> restore --to "2026-11-24 07:30:00+01"',
-    '<%= config.bin %> restore --name before-migration --exclusive --as check',
+    '<%= config.bin %> restore --xid 778901 --exclusive --as check',
     '<%= config.bin %> restore --lsn 1/6B374D48 --timeline 3 --host pg3 --yes --json',
     '<%= config.bin %> restore --in-place --to "2026-11-24 07:30:00+01"',
     '<%= config.bin %> restore --in-place --name before-migration --yes --cluster orders',
@@ -43,17 +44,42 @@ export default class Restore extends BaseCommand<typeof Restore> {
 
   async run(): Promise<SideRestored | RestoredInPlace | { discarded: readonly Kept[] }> {
     if (this.flags['discard-old']) return this.discard();
-    const [{ interruptible }, { progressStyle }, { targetFromFlags }] = await Promise.all([
+    const [{ interruptible }, { progressStyle }, { targetFromFlags, refusePointlessExclusive }] = await Promise.all([
       import('../../run/signals.ts'),
       import('../../run/task-list.ts'),
       import('../../operations/restore/request.ts'),
     ]);
     const { to, lsn, xid, name, latest, backup, timeline, exclusive, host } = this.flags;
-    const target = targetFromFlags({ to, lsn, xid, name, latest, backup });
+    const given = { to, lsn, xid, name, latest, backup };
+    const isGiven = Object.values(given).some((each) => each !== undefined && each !== false);
+    const asked = isGiven ? undefined : await this.ask();
+    const target = targetFromFlags(asked?.target ?? given);
+    refusePointlessExclusive(target, exclusive);
+    const isInPlace = this.flags['in-place'] || asked?.isInPlace === true;
     using interrupt = interruptible(() => process.stderr.write('\nstopping; the same command goes on later\n'));
     const run = { style: progressStyle(this.jsonEnabled()), signal: interrupt.signal };
     const wanted = { target, timeline, isExclusive: exclusive, host, run };
-    return await (this.flags['in-place'] ? this.inPlace(wanted) : this.intoSide(wanted));
+    return await (isInPlace ? this.inPlace(wanted) : this.intoSide(wanted));
+  }
+
+  /** What the flags leave open, by questions; undefined where there is nobody to ask. */
+  private async ask(): Promise<{ target: TargetAnswers; isInPlace: boolean } | undefined> {
+    const { canAsk } = await import('../../ui/prompts.ts');
+    if (this.jsonEnabled() || !canAsk()) return undefined;
+    const [{ openCluster }, { listBackups }, { targetProblem }, { askTarget, askWhere }, { renderBackups }] =
+      await Promise.all([
+        import('../../operations/cluster-session.ts'),
+        import('../../operations/backup/list.ts'),
+        import('../../operations/restore/request.ts'),
+        import('../../ui/restore-questions.ts'),
+        import('../../ui/backup.ts'),
+      ]);
+    await using session = await openCluster({ specPath: this.flags.config, tolerate: true });
+    const list = await listBackups(session);
+    process.stderr.write(`${renderBackups(list)}\n\n`);
+    const target = await askTarget(list, targetProblem);
+    const isInPlace = this.flags['in-place'] || (await askWhere()) === 'in-place';
+    return { target, isInPlace };
   }
 
   private async intoSide(wanted: Omit<InPlaceOptions, 'confirm'>): Promise<SideRestored> {

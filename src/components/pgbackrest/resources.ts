@@ -7,6 +7,7 @@ import { unitFile } from '../../resources/unit-file.ts';
 import { AGENT, PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import { needsBackupServer } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
+import { drillResources } from './drill.ts';
 import { archiveSettings, configurationSections, repositoryKey } from './settings.ts';
 
 const owned = { owner: 'root', group: POSTGRES.user, mode: '0640' } as const;
@@ -37,6 +38,7 @@ export function pgbackrestResources(target: Target): Resource[] {
     }),
     ...(needsBackupServer(spec) ? server() : []),
     ...schedule(spec.backup.schedule),
+    ...drillResources(target),
   ];
 }
 

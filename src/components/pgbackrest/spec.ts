@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { hostNameSchema, portSchema } from '../../spec/values.ts';
+import { hostNameSchema, identifierSchema, portSchema } from '../../spec/values.ts';
 
 const path = z
   .string()
@@ -62,6 +62,24 @@ export const backupSpec = z.strictObject({
     })
     .prefault({})
     .describe('as systemd writes times (OnCalendar), in UTC'),
+  drill: z
+    .strictObject({
+      schedule: calendar.default('Sun 04:00'),
+      maxAgeDays: z.int().min(1).max(366).default(8).describe('`status` is degraded when the last good drill is older'),
+      checks: z
+        .array(
+          z.strictObject({
+            database: identifierSchema,
+            sql: z.string().min(1).describe('gives one row with one column: true when the restored data is sound'),
+          }),
+        )
+        .default([])
+        .describe('queries in the restored copy, besides a look at every table and index'),
+    })
+    .optional()
+    .describe(
+      'restores the latest state to scratch on a schedule, on one of the members, and looks whether it is sound',
+    ),
 });
 
 /** Where backups and WAL go. */

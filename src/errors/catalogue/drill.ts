@@ -7,6 +7,12 @@ export const DRILL_ERRORS = {
     why: 'A drill breaks the primary, and everything has to be there that is to take over. Nothing was changed.',
     fix: '`pgscale status` shows what is missing; run the drill when it says healthy.',
   },
+  PGS_DRILL_RESTORE: {
+    exit: 'unexpected',
+    title: 'A restore drill could not be made.',
+    why: 'It ended without saying how it went; the message has its last words. The cluster was not touched.',
+    fix: 'Solve what the message names and run the drill again.',
+  },
   PGS_DRILL_POWER: {
     exit: 'checkFailed',
     title: 'The power of a host cannot be switched.',

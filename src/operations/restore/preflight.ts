@@ -36,6 +36,7 @@ export async function planRestore(
   timeline: number | undefined,
 ): Promise<RestorePlan> {
   const { cluster } = session.spec;
+  if (target.kind === 'xid') await refuseComing(session, target.xid);
   const look = async (): Promise<RouteAnswer> =>
     routeTo(await readCatalogue(host, cluster), target, Date.now(), timeline);
   const first = await look();
@@ -55,6 +56,28 @@ export async function planRestore(
   return { route: answer.route, freeBytes, neededBytes };
 }
 
+/** The repository cannot tell which transactions it has; the primary can tell those that nobody has had. */
+async function refuseComing(session: ClusterSession, xid: string): Promise<void> {
+  const host = await primaryHost(session);
+  const [row] = (host && (await readRows(host, databaseOf(session), nextXidQuery))) ?? [];
+  if (row === undefined || BigInt(xid) < BigInt(row.next)) return;
+  throw new PgscaleError('PGS_RESTORE_TARGET', {
+    what: 'the target cannot be restored',
+    why: `transaction ${xid} has not been; the next one is ${row.next}`,
+  });
+}
+
+/** The present primary; undefined when there is none that answers. */
+async function primaryHost(session: ClusterSession): Promise<Host | undefined> {
+  const members = await readMembers(session).catch(() => undefined);
+  const leader = members?.members.find(({ role }) => role === 'leader');
+  return leader === undefined ? undefined : session.fleet.hosts.get(leader.name);
+}
+
+function databaseOf({ spec }: ClusterSession): { port: number; name: string } {
+  return { port: spec.postgres.port, name: 'postgres' };
+}
+
 /**
  * Whether WAL that is not archived yet could matter. Recovery to a time only ends at a commit behind it: on an idle
  * cluster there may be none in the archive, however late its last segment arrived.
@@ -64,6 +87,11 @@ function wantsMore(answer: RouteAnswer, { kind }: Target): boolean {
   if (!answer.isPossible) return answer.isShort;
   return kind !== 'backup' && kind !== 'lsn';
 }
+
+const nextXidQuery: Query<{ next: string }> = {
+  row: z.object({ next: z.string() }),
+  text: 'select pg_snapshot_xmax(pg_current_snapshot())::text as next',
+};
 
 const walQuery: Query<{ wal: string }> = {
   row: z.object({ wal: z.string() }),
@@ -75,12 +103,9 @@ const walQuery: Query<{ wal: string }> = {
  * is in the archive. False when there is no primary that could.
  */
 async function finishSegment(session: ClusterSession): Promise<boolean> {
-  const { spec, fleet } = session;
-  const members = await readMembers(session).catch(() => undefined);
-  const leader = members?.members.find(({ role }) => role === 'leader');
-  const host = leader === undefined ? undefined : fleet.hosts.get(leader.name);
+  const host = await primaryHost(session);
   if (host === undefined) return false;
-  const database = { port: spec.postgres.port, name: 'postgres' };
+  const database = databaseOf(session);
   const [written] = (await readRows(host, database, walQuery)) ?? [];
   if (written === undefined) return false;
   await runSql(host, database, 'select pg_current_xact_id(); select pg_switch_wal();');

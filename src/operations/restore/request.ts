@@ -36,6 +36,17 @@ export function targetFromFlags(flags: TargetFlags): RestoreTarget {
   return { target: { kind: 'latest' }, literal: '' };
 }
 
+/** What is wrong with the flags; undefined when nothing is. */
+export function targetProblem(flags: TargetFlags): string | undefined {
+  try {
+    targetFromFlags(flags);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PgscaleError) return error.why ?? error.message;
+    throw error;
+  }
+}
+
 /** A time needs its zone: what the operator's machine takes for local is not what the hosts do. */
 function timeTarget(text: string): RestoreTarget {
   const pattern = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,6})?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)$/iu;
@@ -79,6 +90,15 @@ export function plainName(name: string): string {
     `${JSON.stringify(name)} is no name of a restore point`,
     'expected 63 letters, digits, and . : + - _ at most',
   );
+}
+
+/**
+ * PostgreSQL stops at a restore point, at the end of the archive and where a backup ends: there is no other side of those.
+ * @throws PgscaleError PGS_USAGE
+ */
+export function refusePointlessExclusive({ target: { kind } }: RestoreTarget, isExclusive: boolean): void {
+  if (!isExclusive || kind === 'time' || kind === 'lsn' || kind === 'xid') return;
+  throw usage(`--exclusive says nothing with --${kind}`, 'it is for --to, --lsn and --xid');
 }
 
 /** `time 2026-11-24 06:30:00+00`: a target in words. */

@@ -82,6 +82,7 @@ export function sideConfiguration(
     name,
     port,
     address: host.address,
+    directory: sideDirectory(spec, name),
     isInPlace: name === IN_PLACE,
     parameters: lines,
     pki: PKI,

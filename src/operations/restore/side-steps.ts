@@ -9,6 +9,7 @@ import { POSTGRES } from '../../spec/layout.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { readRows } from '../../sql/psql.ts';
 import { SIDE_POSITION, type SidePosition } from './position.ts';
+import { sideAccess, sideIdentities } from './access.ts';
 import { restoreScript, sideConfiguration, sideUnitFile, sideUnitPath, type RestoreFiles } from './server.ts';
 import { IN_PLACE, sideDirectory, sideJob, sidesDirectory, sideUnit, type Side } from './side.ts';
 
@@ -65,6 +66,7 @@ install -d -o ${owner.owner} -g ${owner.group} -m 0700 ${sidesDirectory(files.sp
   await followJob(host, name, { deadlineMs: FILES_DEADLINE_MS, pollMs: 500, signal, onProgress });
 }
 
+/** Begins it anew, too, when it is there already: with what its control file asks for by now. */
 async function startServer({ host, hostSpec, side, files: { spec } }: SideWork): Promise<void> {
   const directory = sideDirectory(spec, side.name);
   const control = await host.read(
@@ -73,14 +75,17 @@ async function startServer({ host, hostSpec, side, files: { spec } }: SideWork):
   const content = sideConfiguration(spec, hostSpec, { ...side, control: control.stdout });
   const owned = { owner: POSTGRES.user, group: POSTGRES.user, mode: '0640' };
   await host.writeFile(`${directory}/postgresql.conf`, content, owned);
+  await host.writeFile(`${directory}/pg_hba.conf`, sideAccess(spec), owned);
+  await host.writeFile(`${directory}/pg_ident.conf`, sideIdentities(spec), owned);
   const unit = { owner: 'root', group: 'root', mode: '0644' };
   await host.writeFile(sideUnitPath(side.name), sideUnitFile(spec, side), unit);
   await host.run(
-    sh`systemctl daemon-reload; systemctl reset-failed ${sideUnit(side.name)} 2>/dev/null || true; systemctl start --no-block ${sideUnit(side.name)}`,
+    sh`systemctl daemon-reload; systemctl reset-failed ${sideUnit(side.name)} 2>/dev/null || true; systemctl stop ${sideUnit(side.name)}; systemctl start --no-block ${sideUnit(side.name)}`,
   );
 }
 
-async function replay({ host, side, files, reached }: SideWork, report: Report, signal: AbortSignal): Promise<void> {
+async function replay(work: SideWork, report: Report, signal: AbortSignal): Promise<void> {
+  const { host, side, files, reached } = work;
   // A copy that is to take the cluster's place may have been promoted by an earlier run.
   const mayEnd = files.target.target.kind === 'latest' || side.name === IN_PLACE;
   const unit = sideUnit(side.name);
@@ -92,18 +97,34 @@ async function replay({ host, side, files, reached }: SideWork, report: Report, 
     signal,
   };
   const position = await waitFor({ ...wait, why: () => journalTail(host, unit) }, async () => {
-    await refuseEnded(host, unit);
+    await refuseEnded(host, unit, files.target.target.kind === 'time');
     const [row] =
       (await readRows(host, { port: side.port, name: 'postgres' }, SIDE_POSITION).catch(() => undefined)) ?? [];
     if (row === undefined) return undefined;
     report(`at ${row.lsn ?? 'the beginning'}, ${row.lastTransactionAt ?? 'no transaction yet'}`);
+    if (row.isPaused && (await isOutgrown(host, unit))) {
+      report('a parameter was raised on the way: the server is started again with the higher value');
+      await startServer(work);
+      return undefined;
+    }
     return row.isPaused || (mayEnd && !row.isInRecovery) ? row : undefined;
   });
   reached(position);
 }
 
+/**
+ * Recovery also pauses, far from its target, where the WAL tells that a parameter such as max_connections was raised. By
+ * then the control file has the new value. https://www.postgresql.org/docs/18/hot-standby.html#HOT-STANDBY-ADMIN
+ */
+async function isOutgrown(host: Host, unit: string): Promise<boolean> {
+  const answer = await host.read(
+    sh`journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${unit}) | grep -c 'insufficient parameter settings'`,
+  );
+  return Number(answer.stdout) > 0;
+}
+
 /** A server that gave up will not come by waiting: most often the WAL ended before the target. */
-async function refuseEnded(host: Host, unit: string): Promise<void> {
+async function refuseEnded(host: Host, unit: string, isTime: boolean): Promise<void> {
   const state = (await host.read(sh`systemctl is-active ${unit}`)).stdout;
   if (state !== 'failed' && state !== 'inactive') return;
   throw new PgscaleError('PGS_UNIT_FAILED', {
@@ -111,6 +132,7 @@ async function refuseEnded(host: Host, unit: string): Promise<void> {
     host: host.name,
     why: await journalTail(host, unit),
     next: [
+      ...(isTime ? ['When nothing was committed behind that time, --latest gives the same.'] : []),
       '`pgscale backup list` shows what can be restored.',
       `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`,
     ],

@@ -40,6 +40,7 @@ function reportsWith(report: Partial<ArchiveReport>): Map<string, HostReport> {
     repository: { isThere: true, info: info('2026-11-24T04:00:00Z') },
     archiver: ARCHIVER,
     freeBytes: 100 * SEGMENT,
+    drill: undefined,
     ...report,
   };
   return new Map([...healthyReports(SPEC)].map(([name, each]) => [name, { ...each, archive }]));
