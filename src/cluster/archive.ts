@@ -1,7 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import prettyMs from 'pretty-ms';
 
-import { stanzaState, type BackupInfo } from '../components/pgbackrest/info.ts';
+import { repositoryComplaint, stanzaState, type BackupInfo } from '../components/pgbackrest/info.ts';
 import type { Spec } from '../spec/schema.ts';
 import type { ArchiveReport } from './archive-report.ts';
 import { drillPicture, drillProblems } from './drill.ts';
@@ -30,9 +30,9 @@ function repositoryView(reports: readonly ArchiveReport[]): RepositoryView {
   const infos = answers.flatMap((answer) => (answer.isThere ? answer.info : []));
   const info = infos.find((each) => stanzaState(each) === 'there');
   if (info === undefined) {
-    const [told] = infos.map(({ status, repo }) => [status.message, ...repo.map((each) => each.status.message)]);
+    const [told] = infos.map(repositoryComplaint);
     const [why] = answers.flatMap((answer) => (answer.isThere ? [] : answer.why));
-    const problem = told?.join('; ') ?? why ?? 'no host could be asked';
+    const problem = told ?? why ?? 'no host could be asked';
     return { repositoryProblem: problem.split('\n')[0] ?? problem, lastBackup: null, backupCount: 0 };
   }
   const last = info.backup.toSorted((a, b) => a.timestamp.stop - b.timestamp.stop).at(-1);

@@ -6,6 +6,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { backupArgs } from '../support/backup-lab.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 
 /** Specs unlike the examples: one host, separate dcs and proxy hosts, other ports, other clients. One lab for all. */
@@ -24,6 +25,7 @@ const urlsSchema = z.object({
   DATABASE_REPLICA_URL: z.string(),
   DATABASE_POOL_URL: z.string(),
 });
+const sideSchema = z.object({ host: z.string(), port: z.number() });
 type Urls = z.output<typeof urlsSchema>;
 
 const address = (name: string): string => cluster.lab.hosts.find((each) => each.name === name)?.address ?? '';
@@ -45,11 +47,11 @@ async function expectStatus(wanted: number, ...args: string[]): Promise<string> 
 }
 
 /** Makes the cluster, and proves that it is healthy and that there is nothing left to do. */
-async function applied(spec: string): Promise<{ urls: Urls; ca: string }> {
+async function applied(spec: string, statusWanted = 0): Promise<{ urls: Urls; ca: string }> {
   await expectStatus(0, 'check', '-c', spec);
   await expectStatus(0, 'apply', '--yes', '-c', spec);
   expect(await expectStatus(0, 'apply', '--yes', '-c', spec)).toContain('No changes');
-  await expectStatus(0, 'status', '-c', spec);
+  await expectStatus(statusWanted, 'status', '-c', spec);
   const urls = urlsSchema.parse(await cluster.pgscaleJson('url', '--ca', 'ca.crt', '-c', spec));
   return { urls, ca: await readFile(join(cluster.directory, 'ca.crt'), 'utf8') };
 }
@@ -76,11 +78,12 @@ async function byNodePostgres(url: string, ca: string, text: string): Promise<un
 
 describe('one host, root, other places', () => {
   const spec = 'solo-1.yaml';
+  let urls: Urls;
+  let ca: string;
 
   it('refuses a data directory that is no absolute path, where it stands', async () => {
-    await writeSpec('solo-1', ['--user', 'root', '--host', `pg1=${address('pg1')}`], (text) =>
-      text.replace('port: 5432', 'port: 5499\n  dataDirectory: data/pg'),
-    );
+    const init = ['--user', 'root', '--host', `pg1=${address('pg1')}`, ...backupArgs(cluster.lab)];
+    await writeSpec('solo-1', init, (text) => text.replace('port: 5432', 'port: 5499\n  dataDirectory: data/pg'));
     expect(await expectStatus(2, 'check', '-c', spec)).toMatch(
       /solo-1\.yaml:\d+:\d+ postgres\.dataDirectory: expected an absolute path/u,
     );
@@ -89,17 +92,31 @@ describe('one host, root, other places', () => {
   it('becomes a cluster of one', async () => {
     const path = join(cluster.directory, spec);
     await writeFile(path, (await readFile(path, 'utf8')).replace('data/pg', '/srv/pg/data'));
-    const { urls, ca } = await applied(spec);
+    // Degraded: there is no backup yet.
+    ({ urls, ca } = await applied(spec, 3));
     await byNodePostgres(urls.DATABASE_URL, ca, 'create table t (id int)');
     expect(await byNodePostgres(urls.DATABASE_POOL_URL, ca, 'insert into t values (7) returning id')).toEqual([7]);
     expect(await cluster.on('pg1', 'cat /srv/pg/data/PG_VERSION')).toBe('18');
     expect(await cluster.on('pg1', 'ss -Hltn | grep -c ":5432 " || true')).toBe('0');
   });
 
+  it('is backed up, and a table comes back from the moment before an accident', async () => {
+    await expectStatus(0, 'backup', 'create', '-c', spec);
+    await expectStatus(0, 'status', '-c', spec);
+    await expectStatus(0, 'restore-point', 'create', 'before', '-c', spec);
+    await byNodePostgres(urls.DATABASE_URL, ca, 'delete from t');
+    const side = sideSchema.parse(await cluster.pgscaleJson('restore', '--name', 'before', '--yes', '-c', spec));
+    const query = `runuser -u postgres -- psql -XAtq -p ${side.port} -d shop -c 'table t'`;
+    expect(await cluster.on(side.host, query)).toBe('7');
+    await expectStatus(0, 'restore', 'table', 't', '--yes', '-c', spec);
+    expect(await byNodePostgres(urls.DATABASE_URL, ca, 'table restored.t')).toEqual([7]);
+    await expectStatus(0, 'restore', 'drop', 'side', '--yes', '-c', spec);
+  });
+
   it('goes away without a trace', async () => {
     await expectStatus(0, 'destroy', '--yes', '--cluster', 'solo-1', '-c', spec);
     const left =
-      'ls -d /etc/pgscale /srv/pg/data /etc/systemd/system/*pgscale* 2>/dev/null; ss -Hltn | grep -v ":22 "; true';
+      'ls -d /etc/pgscale /srv/pg/data* /etc/systemd/system/*pgscale* 2>/dev/null; ss -Hltn | grep -v ":22 "; true';
     expect(await cluster.on('pg1', left)).toBe('');
   });
 });

@@ -45,7 +45,8 @@ export async function readRepository(
 ): Promise<RepositoryAnswer> {
   const words = ['info', '--output=json', '--log-level-console=off', '--log-level-stderr=error'];
   const answer = await reader.read(pgbackrestWithin(seconds, stanza, ...words));
-  const info = answer.exitCode === 0 ? repositoryInfo(answer.stdout, stanza) : undefined;
+  // What is wrong with the repository is an answer, too, with a status of its own.
+  const info = repositoryInfo(answer.stdout, stanza);
   if (info !== undefined) return { isThere: true, info };
   const why =
     answer.exitCode === OVERDUE ? `no answer within ${seconds} s` : `${answer.stderr}\n${answer.stdout}`.trim();

@@ -65,3 +65,16 @@ export function stanzaState({ status }: RepositoryInfo): StanzaState {
   if (THERE_CODES.includes(status.code)) return 'there';
   return MISSING_CODES.includes(status.code) ? 'missing' : 'away';
 }
+
+/** The cipher pass does not fit: what comes out is no text. */
+const UNREADABLE = /FormatError|CryptoError|unable to flush/u;
+
+/** What pgBackRest says is wrong with the repository, fit to be shown. Pure. */
+export function repositoryComplaint({ status, repo }: RepositoryInfo): string {
+  const told = [...new Set(repo.map((each) => each.status.message))].filter((message) => message !== '');
+  const text = (told.length === 0 ? [status.message] : told).join('\n');
+  if (UNREADABLE.test(text)) {
+    return 'what is stored there cannot be deciphered: it was written with another cipher pass (backupCipher in the secrets file), or is damaged';
+  }
+  return text;
+}

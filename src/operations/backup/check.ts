@@ -1,5 +1,5 @@
 import { pgbackrest, readRepository } from '../../components/pgbackrest/client.ts';
-import { stanzaState } from '../../components/pgbackrest/info.ts';
+import { repositoryComplaint, stanzaState } from '../../components/pgbackrest/info.ts';
 import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { PGBACKREST } from '../../spec/layout.ts';
@@ -66,5 +66,5 @@ async function archiveProblem(host: Host, stanza: string): Promise<string | null
 async function readProblem(host: Host, stanza: string): Promise<string | null> {
   const answer = await readRepository(host, stanza);
   if (!answer.isThere) return answer.why;
-  return stanzaState(answer.info) === 'there' ? null : answer.info.status.message;
+  return stanzaState(answer.info) === 'there' ? null : repositoryComplaint(answer.info);
 }

@@ -4,7 +4,7 @@ import type { ArchivedSegment, Backup, Catalogue } from '../../archive/catalogue
 import { historyName, parseHistoryName, parseLsn, parseSegment, SEGMENT_BYTES } from '../../archive/segment.ts';
 import { parseHistory, type Ancestor } from '../../archive/timeline.ts';
 import { pgbackrest, pgbackrestWithin, readRepository } from '../../components/pgbackrest/client.ts';
-import { stanzaState, type BackupInfo, type RepositoryInfo } from '../../components/pgbackrest/info.ts';
+import { repositoryComplaint, stanzaState, type BackupInfo } from '../../components/pgbackrest/info.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh, type Command } from '../../host/command.ts';
 import type { Reader } from '../../host/host.ts';
@@ -26,7 +26,7 @@ export async function readCatalogue(reader: Reader, stanza: string): Promise<Cat
     reader.read(pgbackrestWithin(LISTING_SECONDS, stanza, ...words)),
   ]);
   if (!answer.isThere) throw unusable(reader.name, answer.why);
-  if (stanzaState(answer.info) !== 'there') throw unusable(reader.name, complaint(answer.info));
+  if (stanzaState(answer.info) !== 'there') throw unusable(reader.name, repositoryComplaint(answer.info));
   if (listed.exitCode !== 0) throw unusable(reader.name, `${listed.stderr}\n${listed.stdout}`.trim());
   const id = answer.info.archive.at(-1)?.id ?? '';
   const files = filesOf(listingSchema.parse(JSON.parse(listed.stdout)), id);
@@ -95,10 +95,6 @@ async function readHistories(
   if (answer.exitCode !== 0) throw unusable(reader.name, answer.stderr);
   const parts = answer.stdout.split(/^timeline (?=\d+$)/mu).filter((part) => part !== '');
   return new Map(parts.map((part) => [Number.parseInt(part, 10), parseHistory(part.slice(part.indexOf('\n') + 1))]));
-}
-
-function complaint({ status, repo }: RepositoryInfo): string {
-  return [status.message, ...repo.map((each) => each.status.message)].join('\n');
 }
 
 function unusable(host: string, why: string): PgscaleError {

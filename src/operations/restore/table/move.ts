@@ -42,6 +42,17 @@ begin
 end $untie$;`;
 }
 
+/** Who owned a table may look into the schema in which it is now. Pure. */
+export function usageStatement(into: string): string {
+  return `do $usage$
+declare each record;
+begin
+  for each in select distinct relowner::regrole as owner from pg_class where relnamespace = ${quoteLiteral(into)}::regnamespace
+  loop execute format('grant usage on schema %I to %s', ${quoteLiteral(into)}, each.owner);
+  end loop;
+end $usage$;`;
+}
+
 /** A table's rows on their way: what the side restore is asked for, and what the cluster is told. Pure. */
 export function copyStatements({ into }: Wanted, { schema, name, columns }: Relation): { from: string; to: string } {
   const list = columns.join(', ');

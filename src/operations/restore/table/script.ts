@@ -2,7 +2,7 @@ import { cmd, sh } from '../../../host/command.ts';
 import { PKI, POSTGRES } from '../../../spec/layout.ts';
 import { quoteIdentifier } from '../../../partitions/statements.ts';
 import type { Relation, SequenceState } from './look.ts';
-import { copyStatements, moveStatements, sequenceStatements } from './move.ts';
+import { copyStatements, moveStatements, sequenceStatements, usageStatement } from './move.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Has the definitions while they get their new names; it never has rows. */
@@ -67,7 +67,7 @@ feed() {
   ${bin}/pg_restore --section=pre-data -f - "$work/definitions"
 ${rows.join('\n')}
   ${bin}/pg_restore --section=post-data -f - "$work/definitions"
-${lines(sequenceStatements(wanted, sequences))}
+${lines([...sequenceStatements(wanted, sequences), usageStatement(wanted.into)])}
   echo 'commit;'
   : >"$work/fed"
 }
