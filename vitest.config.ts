@@ -20,6 +20,7 @@ const HIGH_AVAILABILITY = [
   'test/e2e/guard.test.ts',
   'test/e2e/restore.test.ts',
   'test/e2e/cdc.test.ts',
+  'test/e2e/restore-faults.test.ts',
 ];
 
 export default defineConfig({

@@ -15,6 +15,8 @@ export interface Backup {
   readonly copiedBytes: number;
   readonly storedBytes: number | null;
   readonly hasPageErrors: boolean;
+  /** The version of pgBackRest that made it. */
+  readonly madeBy: string;
 }
 
 /** A segment in the repository; `storedAtMs` is when it arrived. */

@@ -46,12 +46,10 @@ export async function askTarget(
   );
   if (kind === 'latest') return { latest: true };
   if (kind === 'backup') {
-    const choices = backups
-      .toReversed()
-      .map(({ label, type, stoppedAtMs }) => ({
-        value: label,
-        name: `${label} (${type}, ended ${moment(stoppedAtMs)} UTC)`,
-      }));
+    const choices = backups.toReversed().map(({ label, type, stoppedAtMs }) => ({
+      value: label,
+      name: `${label} (${type}, ended ${moment(stoppedAtMs)} UTC)`,
+    }));
     return { backup: await select({ message: 'Which one?', choices }, CONTEXT) };
   }
   const validate = (text: string): string | true => check({ [kind]: text.trim() }) ?? true;

@@ -25,6 +25,7 @@ export function backupAt(number: number, timeline = 1): Backup {
     copiedBytes: 1000,
     storedBytes: 100,
     hasPageErrors: false,
+    madeBy: '2.60.0',
   };
 }
 

@@ -58,3 +58,9 @@ export async function readStanzaState(reader: Reader, stanza: string): Promise<S
   const answer = await readRepository(reader, stanza);
   return answer.isThere ? stanzaState(answer.info) : 'away';
 }
+
+/** The version that a host has, as `2.60.0`; null when it has none. */
+export async function readVersion(reader: Reader): Promise<string | null> {
+  const answer = await reader.read(cmd(PGBACKREST.program, 'version'));
+  return /^pgBackRest (\S+)$/mu.exec(answer.stdout)?.[1] ?? null;
+}

@@ -9,6 +9,7 @@ const backupSchema = z.object({
   /** Pages that failed their checksum were found while it was made. */
   error: z.boolean().nullish(),
   prior: z.string().nullable(),
+  backrest: z.object({ version: z.string() }),
   /** Names of the first and last segment that it needs. */
   archive: rangeSchema,
   lsn: rangeSchema.optional(),

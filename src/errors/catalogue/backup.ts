@@ -31,6 +31,12 @@ export const BACKUP_ERRORS = {
     why: 'The data of the backup and the WAL to be replayed have to fit beside the data of the cluster.',
     fix: 'Choose another host with `--host`, drop a side restore that is not needed (`pgscale restore list`), or free some space.',
   },
+  PGS_RESTORE_VERSION: {
+    exit: 'checkFailed',
+    title: 'The host has an older pgBackRest than the one that made the backup.',
+    why: 'pgBackRest reads what older versions have written, not what newer ones have. Nothing was changed.',
+    fix: 'Choose another host with `--host`, or install the version that the others have; `pgscale check` compares them.',
+  },
   PGS_RESTORE_EXISTS: {
     exit: 'usage',
     title: 'There is a side restore of this name.',

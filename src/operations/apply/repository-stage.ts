@@ -1,12 +1,16 @@
 import { pgbackrest, readStanzaState } from '../../components/pgbackrest/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Host } from '../../host/host.ts';
+import { waitFor } from '../../run/deadline.ts';
 import type { Stage } from '../../run/step.ts';
 import type { Survey } from '../survey.ts';
 import { findLeader } from './primary.ts';
 
 /** pgBackRest itself waits a minute for the segment that it has had finished. */
 const CHECK_DEADLINE_MS = 150_000;
+/** PostgreSQL tries to archive before there is anything to archive into, and holds pgBackRest's lock while it does. */
+const LOCKED = 50;
+const LOCK_DEADLINE_MS = 90_000;
 
 /**
  * Makes the cluster known to the repository and proves that a segment of WAL arrives there; once, because afterwards
@@ -22,7 +26,7 @@ export function repositoryStage(survey: Survey): Stage {
       {
         id: 'repository',
         title: `Archive of ${spec.cluster}`,
-        deadlineMs: 2 * CHECK_DEADLINE_MS,
+        deadlineMs: 2 * (CHECK_DEADLINE_MS + LOCK_DEADLINE_MS),
         run: async (report) => {
           const leader = await findLeader(survey.hosts.filter((each) => each.member !== undefined));
           if (leader === undefined) {
@@ -44,9 +48,11 @@ export function repositoryStage(survey: Survey): Stage {
 }
 
 async function ask(host: Host, stanza: string, command: 'stanza-create' | 'check'): Promise<void> {
-  const answer = await host.run(pgbackrest(stanza, command, '--log-level-console=warn'), {
-    deadlineMs: CHECK_DEADLINE_MS,
-    okStatuses: 'any',
+  const asked = pgbackrest(stanza, command, '--log-level-console=warn');
+  const wait = { what: `pgBackRest's lock`, host: host.name, deadlineMs: LOCK_DEADLINE_MS, pollMs: 1000 };
+  const answer = await waitFor(wait, async () => {
+    const found = await host.run(asked, { deadlineMs: CHECK_DEADLINE_MS, okStatuses: 'any' });
+    return found.exitCode === LOCKED ? undefined : found;
   });
   if (answer.exitCode !== 0) throw refused(host.name, `${answer.stdout}\n${answer.stderr}`.trim());
 }

@@ -1,8 +1,6 @@
-import { pgbackrest, readRepository } from '../../components/pgbackrest/client.ts';
+import { pgbackrest, readRepository, readVersion } from '../../components/pgbackrest/client.ts';
 import { repositoryComplaint, stanzaState } from '../../components/pgbackrest/info.ts';
-import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
-import { PGBACKREST } from '../../spec/layout.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
@@ -40,7 +38,7 @@ export async function checkBackups(session: ClusterSession): Promise<BackupCheck
       const role = name === primary ? 'primary' : 'standby';
       if (host === undefined) return { host: name, role, version: null, problem: 'the host does not answer' };
       const [version, problem] = await Promise.all([
-        versionOf(host),
+        readVersion(host),
         role === 'primary' ? archiveProblem(host, cluster) : readProblem(host, cluster),
       ]);
       return { host: name, role, version, problem };
@@ -48,11 +46,6 @@ export async function checkBackups(session: ClusterSession): Promise<BackupCheck
   );
   const versions = new Set(hosts.flatMap(({ version }) => version ?? []));
   return { cluster, isSound: versions.size <= 1 && hosts.every(({ problem }) => problem === null), hosts };
-}
-
-async function versionOf(host: Host): Promise<string | null> {
-  const answer = await host.read(cmd(PGBACKREST.program, 'version'));
-  return /^pgBackRest (\S+)$/mu.exec(answer.stdout)?.[1] ?? null;
 }
 
 async function archiveProblem(host: Host, stanza: string): Promise<string | null> {

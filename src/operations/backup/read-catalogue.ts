@@ -75,6 +75,7 @@ function backupFrom(info: BackupInfo): Backup[] {
       copiedBytes: info.info.delta,
       storedBytes: info.info.repository.delta ?? null,
       hasPageErrors: info.error === true,
+      madeBy: info.backrest.version,
     },
   ];
 }

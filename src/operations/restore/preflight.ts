@@ -1,16 +1,18 @@
 import { z } from 'zod';
 
+import type { Backup } from '../../archive/catalogue.ts';
 import { routeTo, type Route, type RouteAnswer, type Target } from '../../archive/target.ts';
+import { readVersion } from '../../components/pgbackrest/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { waitFor } from '../../run/deadline.ts';
-import { dataDirectory } from '../../spec/topology.ts';
 import { ARCHIVER } from '../../sql/archiver.ts';
 import { readRows, runSql, type Query } from '../../sql/psql.ts';
 import { readCatalogue } from '../backup/read-catalogue.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { readMembers } from '../switchover/look.ts';
+import { sidesDirectory } from './side.ts';
 
 const ARRIVAL_DEADLINE_MS = 60_000;
 /** Room beside the data for what the server writes while it recovers. */
@@ -27,7 +29,7 @@ export interface RestorePlan {
  * Proves from the repository that a target can be reached, and that the host has room for it. When the archive ends
  * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored.
  *
- * @throws PgscaleError PGS_RESTORE_TARGET with the reason, PGS_RESTORE_SPACE, PGS_REPOSITORY
+ * @throws PgscaleError PGS_RESTORE_TARGET with the reason, PGS_RESTORE_SPACE, PGS_RESTORE_VERSION, PGS_REPOSITORY
  */
 export async function planRestore(
   session: ClusterSession,
@@ -44,16 +46,29 @@ export async function planRestore(
   if (!answer.isPossible) {
     throw new PgscaleError('PGS_RESTORE_TARGET', { what: 'the target cannot be restored', why: answer.why });
   }
-  const freeBytes = await freeBytesOn(host, dataDirectory(session.spec));
+  await refuseOlder(host, answer.route.backup);
+  const directory = sidesDirectory(session.spec);
+  const freeBytes = await freeBytesOn(host, directory);
   const neededBytes = answer.route.backup.databaseBytes + answer.route.walBytes + SPARE_BYTES;
   if (freeBytes < neededBytes) {
     throw new PgscaleError('PGS_RESTORE_SPACE', {
       what: `${host.name} has no room for the restore`,
       host: host.name,
-      why: `${neededBytes} bytes are needed beside ${dataDirectory(session.spec)}, ${freeBytes} are free`,
+      why: `${neededBytes} bytes are needed in ${directory}, ${freeBytes} are free`,
     });
   }
   return { route: answer.route, freeBytes, neededBytes };
+}
+
+/** pgBackRest reads what older versions of it have written, not what newer ones have. */
+async function refuseOlder(host: Host, { label, madeBy }: Backup): Promise<void> {
+  const version = await readVersion(host);
+  if (version === null || version.localeCompare(madeBy, 'en', { numeric: true }) >= 0) return;
+  throw new PgscaleError('PGS_RESTORE_VERSION', {
+    what: `${host.name} has pgBackRest ${version}, the backup ${label} was made by ${madeBy}`,
+    host: host.name,
+    next: ['choose another host with --host', `or install the same version on ${host.name}: pgscale check`],
+  });
 }
 
 /** The repository cannot tell which transactions it has; the primary can tell those that nobody has had. */
