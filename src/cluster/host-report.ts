@@ -18,6 +18,7 @@ import { readApplied, type AppliedReport } from './applied.ts';
 import { type PartitionReport, readPartitionReport } from './partitions.ts';
 import { readPatroniView, type PatroniView } from './patroni-view.ts';
 import { readUnits, type UnitStates } from './units.ts';
+import { messageOf } from '../errors/message.ts';
 
 /** What one host says of itself. What it has no role for, or what does not answer, is undefined. */
 export interface HostReport {
@@ -153,8 +154,4 @@ async function partOf<T>(isThere: boolean, read: () => Promise<T>): Promise<T | 
     if (error instanceof PgscaleError && error.code === 'PGS_HOST_UNREACHABLE') throw error;
     return undefined;
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { appendAudit, type AuditEntry } from '../run/audit.ts';
 import type { ClusterSession } from './cluster-session.ts';
+import { messageOf } from '../errors/message.ts';
 
 /** What the audit says of a run: `changes` are the same on every host, or told for each by its name. */
 type Audited = Pick<AuditEntry, 'command' | 'planDigest'> & {
@@ -37,7 +38,7 @@ export async function audited<T>(
     return result;
   } catch (error) {
     const isInterrupt = error instanceof PgscaleError && error.code === 'PGS_INTERRUPTED';
-    await write(isInterrupt ? 'interrupted' : 'failed', error instanceof Error ? error.message : String(error));
+    await write(isInterrupt ? 'interrupted' : 'failed', messageOf(error));
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { PgscaleError } from '../errors/pgscale-error.ts';
 import { withDeadline } from './deadline.ts';
 import type { Listener, StepTiming } from './events.ts';
 import type { Step } from './step.ts';
+import { messageOf } from '../errors/message.ts';
 
 /** One step: checked, done, verified; a failure is undone where the step can, and told to the listener. */
 export async function executeStep(step: Step, listener: Listener, signal: AbortSignal): Promise<StepTiming> {
@@ -34,8 +35,4 @@ export async function executeStep(step: Step, listener: Listener, signal: AbortS
   const result = timing('done');
   listener({ event: 'done', ...place, title, durationMs: result.durationMs });
   return result;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, type Pair } from 'yaml';
 
 import { type Path, pathText, type Problem } from './problem.ts';
+import { messageOf } from '../errors/message.ts';
 
 /** A YAML file that was read, with the means to say where in it something stands. */
 export interface Source {
@@ -31,7 +32,7 @@ export function readSource(text: string): Source {
     try {
       value = document.toJS({ maxAliasCount: 100 });
     } catch (error) {
-      problems.push({ path: '', line: 1, column: 1, message: error instanceof Error ? error.message : String(error) });
+      problems.push({ path: '', line: 1, column: 1, message: messageOf(error) });
     }
   }
   const problemAt: Source['problemAt'] = (path, message, at = 'value') => ({

@@ -19,3 +19,12 @@ export const addressSchema = z.union([z.ipv4(), z.ipv6()], { error: 'expected an
 export const hostNameSchema = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/u, 'expected a host name or an IP address');
+
+/** A table as it is named without quotes; it is in the schema public when none is named. */
+export const tableSchema = z
+  .string()
+  .regex(
+    /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$/u,
+    'expected a table: name or schema.name, in lower case without quotes',
+  )
+  .transform((name) => (name.includes('.') ? name : `public.${name}`));

@@ -1,6 +1,7 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
+import { problemLine, type ShownProblem } from './problem.ts';
 import { right, table } from './table.ts';
 import { duration } from './time.ts';
 
@@ -32,13 +33,8 @@ interface ShownStream {
 const NONE = '–';
 
 /** The slots of the primary, then what is wrong with them. */
-export function renderSlots(
-  slots: readonly ShownSlot[],
-  problems: readonly { readonly severity: string; readonly text: string }[],
-): string {
-  const lines = problems.map(
-    ({ severity, text }) => `${severity === 'degraded' ? chalk.red('✖') : chalk.yellow('!')} ${text}`,
-  );
+export function renderSlots(slots: readonly ShownSlot[], problems: readonly ShownProblem[]): string {
+  const lines = problems.map(problemLine);
   if (slots.length === 0) return ['No logical slots.', ...lines].join('\n');
   const columns = ['slot', 'consumer', 'confirmed', right('behind'), right('keeps'), right('of'), 'wal', 'copies on'];
   const rows = slots.map((slot) => [

@@ -1,12 +1,13 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
+import { problemLine, type ShownProblem } from './problem.ts';
 import { duration } from './time.ts';
 
 interface ShownPreview {
   readonly table: string;
   readonly isPartitioned: boolean;
-  readonly problems: readonly { readonly severity: string; readonly text: string }[];
+  readonly problems: readonly ShownProblem[];
   readonly rows: number;
   readonly bytes: number;
   readonly indexBytes: number;
@@ -40,7 +41,7 @@ export function renderAdoptPreview(preview: ShownPreview, { sql }: { sql: boolea
   return [
     `${chalk.bold(table)}  ${size}, some ${duration(preview.etaMs)} of work`,
     ...(partition === null ? [] : [`becomes ${partition.name}, with everything before ${partition.before}`]),
-    ...problems.map(({ severity, text }) => `${severity === 'error' ? chalk.red('✖') : chalk.yellow('!')} ${text}`),
+    ...problems.map(problemLine),
     ...(sql ? statements : []),
   ].join('\n');
 }

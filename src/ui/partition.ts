@@ -1,13 +1,9 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
+import { problemLine, type ShownProblem } from './problem.ts';
 import { right, table } from './table.ts';
 import { duration } from './time.ts';
-
-interface ShownProblem {
-  readonly severity: string;
-  readonly text: string;
-}
 
 interface ShownTable {
   readonly database: string;
@@ -93,10 +89,6 @@ function partitionTable({ partitions, by }: ShownTable): string {
     each.lastVacuum?.slice(0, 16).replace('T', ' ') ?? NONE,
   ]);
   return table(COLUMNS, rows);
-}
-
-function problemLine({ severity, text }: ShownProblem): string {
-  return `${severity === 'error' ? chalk.red('✖') : chalk.yellow('!')} ${text}`;
 }
 
 /** The SQL of each table, as psql would take it, with what would go as comments. */

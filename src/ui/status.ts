@@ -2,6 +2,7 @@ import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
 import { renderOutages, type ShownOutages } from './outage.ts';
+import { problemLine } from './problem.ts';
 import { table } from './table.ts';
 import { duration } from './time.ts';
 
@@ -109,11 +110,6 @@ function drillLines(drill: ShownArchive['drill'], at: string): string[] {
   const measured =
     good === null ? '' : `; back after ${duration(good.rtoMs)}, ${duration(good.rpoMs)} lost (${ago(good.at)})`;
   return [`${chalk.dim('drill')}       the last restore drill ${last.result} ${ago(last.at)}${measured}`];
-}
-
-function problemLine({ severity, host, text }: ShownCluster['problems'][number]): string {
-  const sign = severity === 'degraded' ? chalk.red('✖') : chalk.yellow('!');
-  return `${sign} ${host === undefined ? '' : `${host}: `}${text}`;
 }
 
 function memberTable(members: readonly ShownMember[]): string {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 import { PGBACKREST, type ArchiveSettings } from './settings.ts';
 import { archivedNames, unarchived } from './unarchived.ts';
+import { messageOf } from '../../errors/message.ts';
 
 const PROMOTION_DEADLINE_MS = 300_000;
 const PROMOTION_POLL_MS = 200;
@@ -22,7 +23,7 @@ export async function handOver(settings: ArchiveSettings, role: string, log: (te
   const { dataDirectory } = settings;
   if (role !== 'primary' || !(await isPromoted(dataDirectory))) return;
   const archived = await readArchived(settings).catch((error: unknown) => {
-    log(`the repository does not say what it has: ${error instanceof Error ? error.message : String(error)}`);
+    log(`the repository does not say what it has: ${messageOf(error)}`);
     return undefined;
   });
   const wal = join(dataDirectory, 'pg_wal');

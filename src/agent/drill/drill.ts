@@ -6,6 +6,7 @@ import { claimSlot } from '../archive/claim.ts';
 import { run } from './program.ts';
 import { ScratchServer } from './scratch-server.ts';
 import type { DrillSettings } from './settings.ts';
+import { messageOf } from '../../errors/message.ts';
 
 type Log = (text: string) => void;
 
@@ -66,7 +67,7 @@ async function measure(settings: DrillSettings, log: Log, signal: AbortSignal): 
     problems.push(...(await amcheck(settings, server, signal)));
     for (const check of settings.checks) problems.push(...(await failedCheck(settings, server, check, signal)));
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    problems.push(messageOf(error));
   }
   return { ...seen, problems };
 }
@@ -103,7 +104,7 @@ async function amcheck(
   const words = [...address, '--all', '--install-missing', '--heapallindexed', '--no-strict-names'];
   return run(join(binDirectory, 'pg_amcheck'), words, signal).then(
     () => [],
-    (error: unknown) => [error instanceof Error ? error.message : String(error)],
+    (error: unknown) => [messageOf(error)],
   );
 }
 
@@ -119,7 +120,7 @@ async function failedCheck(
       ? []
       : [`the check "${sql}" in ${database} gives ${answer === '' ? 'nothing' : answer}, not true`];
   } catch (error) {
-    return [`the check "${sql}" in ${database}: ${error instanceof Error ? error.message : String(error)}`];
+    return [`the check "${sql}" in ${database}: ${messageOf(error)}`];
   }
 }
 

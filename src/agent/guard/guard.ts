@@ -11,6 +11,7 @@ import { PatroniUnit } from './patroni-unit.ts';
 import { postgresProcesses } from '../postgres-processes.ts';
 import { PostmasterProbe } from './postmaster-probe.ts';
 import type { GuardSettings } from './settings.ts';
+import { messageOf } from '../../errors/message.ts';
 
 /** There while Patroni is stopped by us, so that a guard that was itself killed then starts Patroni again. */
 const FENCE_MARK = '/run/pgscale/guard-fence';
@@ -157,8 +158,4 @@ function realDirectory(path: string): string {
   } catch {
     return path;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

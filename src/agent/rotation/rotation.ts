@@ -6,6 +6,7 @@ import { localSession } from '../local-psql.ts';
 import { isLeader } from '../patroni-rest.ts';
 import { archivedText, archiveTable, openStoreOf } from './archive.ts';
 import type { RotationSettings } from './settings.ts';
+import { messageOf } from '../../errors/message.ts';
 
 type Log = (text: string) => void;
 
@@ -34,7 +35,7 @@ export async function runRotation(settings: RotationSettings, log: Log, signal: 
       problems.push(...problemsOf(rotation));
     } catch (error) {
       if (error instanceof RotationBusy || error instanceof RotationOnStandby) log(`${database}: ${error.message}`);
-      else problems.push(`${database}: ${error instanceof Error ? error.message : String(error)}`);
+      else problems.push(`${database}: ${messageOf(error)}`);
     } finally {
       await close();
     }

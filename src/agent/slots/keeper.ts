@@ -4,6 +4,7 @@ import { SqlError } from '../../partitions/sql-session.ts';
 import { type LocalSession, localSession } from '../local-psql.ts';
 import { type Deed, decide, LOOK, look, type Look } from './decide.ts';
 import type { SlotSettings } from './settings.ts';
+import { messageOf } from '../../errors/message.ts';
 
 const TICK_MS = 500;
 /** PostgreSQL is away, or is just starting. */
@@ -102,7 +103,7 @@ export class SlotKeeper {
   }
 
   #failed(error: unknown): boolean {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     if (problem !== this.#problem) this.#log(problem);
     this.#problem = problem;
     return false;

@@ -10,6 +10,7 @@ import { Pooler } from './pooler.ts';
 import { steer } from './proxy.ts';
 import type { ValveSettings } from './settings.ts';
 import { follow } from './standby.ts';
+import { messageOf } from '../../errors/message.ts';
 
 const TICK_MS = 50;
 const ROUTE_MS = 5000;
@@ -58,7 +59,7 @@ export class Valve {
       const answer = await this.#do(order, from, to);
       if (answer !== undefined) this.#say(answer);
     } catch (error) {
-      this.#say(`failed ${order}: ${messageOf(error)}`);
+      this.#say(`failed ${order}: ${lineOf(error)}`);
     }
   }
 
@@ -114,10 +115,11 @@ export async function resumePoolers(settings: ValveSettings): Promise<void> {
       await pooler.close();
     }),
   );
-  const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [messageOf(outcome.reason)] : []));
+  const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [lineOf(outcome.reason)] : []));
   if (failed.length > 0) throw new Error(failed.join('\n'));
 }
 
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
+/** One line of the answer. */
+function lineOf(error: unknown): string {
+  return messageOf(error).replaceAll('\n', ' ');
 }

@@ -1,14 +1,6 @@
 import { z } from 'zod';
 
-import { identifierSchema } from '../../spec/values.ts';
-
-const tableSchema = z
-  .string()
-  .regex(
-    /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$/u,
-    'expected a table: name or schema.name, in lower case without quotes',
-  )
-  .transform((name) => (name.includes('.') ? name : `public.${name}`));
+import { identifierSchema, tableSchema } from '../../spec/values.ts';
 
 /** One stream of changes: a publication, a role and a slot. https://www.postgresql.org/docs/18/logicaldecoding.html */
 export const cdcSpec = z.strictObject({

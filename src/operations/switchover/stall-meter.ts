@@ -5,6 +5,7 @@ import pg from 'pg';
 import { endpoint } from '../../spec/topology.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { loginOf } from '../url.ts';
+import { messageOf } from '../../errors/message.ts';
 
 const PAUSE_MS = 20;
 const CONNECT_TIMEOUT_MS = 3000;
@@ -55,7 +56,7 @@ export class StallMeter implements AsyncDisposable {
     try {
       await client.query(WRITE);
     } catch (error) {
-      this.#errors.push(error instanceof Error ? error.message : String(error));
+      this.#errors.push(messageOf(error));
       return;
     }
     const now = performance.now();

@@ -17,6 +17,7 @@ import { powerCommand, type Machines } from './machines.ts';
 import type { DrillReport, Round } from './report.ts';
 import { RoundRun, type RoundContext } from './round.ts';
 import { summaryOf } from './summary.ts';
+import { messageOf } from '../../../errors/message.ts';
 
 export interface FailoverDrillOptions extends SessionOptions {
   readonly fault: FaultChoice;
@@ -106,7 +107,7 @@ function startStage(workload: Workload): Stage {
     await startPatiently(workload, signal).catch((error: unknown) => {
       throw new PgscaleError('PGS_DRILL_ENDPOINT', {
         what: 'this machine cannot write through the pool endpoint',
-        why: error instanceof Error ? error.message : String(error),
+        why: messageOf(error),
         cause: error,
       });
     });

@@ -1,3 +1,5 @@
+import { messageOf } from '../../../errors/message.ts';
+
 /** What a client was told instead of an answer: when (ms since 1970), and which kind of error it was. */
 export interface ClientError {
   readonly atMs: number;
@@ -8,7 +10,7 @@ const LONGEST_KIND = 90;
 
 /** A kind groups errors that differ only in numbers and addresses: SQLSTATE or system error code, then the message. Pure. */
 export function errorKind(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = (error as { code?: unknown } | null)?.code;
   const text = message
     .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/gu, '<address>')
