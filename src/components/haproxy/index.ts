@@ -1,4 +1,5 @@
 import type { Component } from '../component.ts';
+import { haproxyReady } from './ready.ts';
 import { haproxyResources } from './resources.ts';
 
 /**
@@ -11,4 +12,5 @@ export const haproxy: Component = {
   runsOn: (host) => host.roles.includes('proxy') || host.roles.includes('database'),
   packages: () => [{ name: 'haproxy', floor: '3.0' }],
   resources: haproxyResources,
+  ready: haproxyReady,
 };
