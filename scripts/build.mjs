@@ -38,6 +38,9 @@ await build({
   target: 'node20',
   format: 'esm',
   legalComments: 'none',
+  // A quarter less to read at each start; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   chunkNames: 'chunks/[name]-[hash]',
   banner: { js: BANNER },
   external: [...Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)), 'esbuild'],

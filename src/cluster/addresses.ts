@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { cmd } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../host/parse-json.ts';
 
 /** `ip -json address show`; entries without addresses are empty objects in some versions. */
 const schema = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional() })).default([]) }));

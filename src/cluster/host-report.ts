@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-import { etcdProblem, etcdStatus, type EtcdStatus } from '../components/etcd/client.ts';
+import { readEtcd, type EtcdStatus, type EtcdView } from '../components/etcd/client.ts';
 import { readProxyStatus, type ProxyStatus } from '../components/haproxy/client.ts';
 import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
@@ -10,7 +10,7 @@ import { CDC, KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST, PKI } from '../spec/l
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { dataDirectory, endpoint, needsBackupServer } from '../spec/topology.ts';
 import { MEMBER, type MemberRow } from '../sql/member.ts';
-import { readRows } from '../sql/psql.ts';
+import { both, readRows } from '../sql/psql.ts';
 import { LOGICAL_SLOTS, type LogicalSlot } from '../sql/slot.ts';
 import { readArchiveReport, type ArchiveReport } from './archive-report.ts';
 import { readAddresses } from './addresses.ts';
@@ -43,6 +43,8 @@ export interface HostReport {
   readonly archive?: ArchiveReport | undefined;
 }
 
+const SERVER = both(MEMBER, LOGICAL_SLOTS);
+
 /** A host that does not answer. */
 export function unreachableReport(host: string, why: string): HostReport {
   return {
@@ -67,57 +69,41 @@ export function unreachableReport(host: string, why: string): HostReport {
  * Asks a host for all that the status shows of it, in one round trip. Changes nothing, and does not throw for a part that
  * does not answer.
  *
- * @param isRepositoryAsked whether this host asks the repository of backups too
+ * @param isAsked whether this host is the one that tells what is the same from all: the DCS's members, the repository of backups
  * @throws PgscaleError PGS_HOST_UNREACHABLE when the connection is lost
  */
 export async function readHostReport(
   reader: Reader,
   spec: Spec,
   host: HostSpec,
-  isRepositoryAsked: boolean,
+  isAsked: boolean,
 ): Promise<HostReport> {
   const isDatabase = host.roles.includes('database');
   const isDcs = host.roles.includes('dcs');
   const port = endpoint(spec, 'pool').port;
   const backupUnits = needsBackupServer(spec) ? [PGBACKREST.unit] : [];
-  const [
-    patroni,
-    member,
-    etcd,
-    problem,
-    poolers,
-    proxy,
-    units,
-    addresses,
-    certificate,
-    dataFree,
-    partitions,
-    archive,
-    applied,
-    slots,
-  ] = await Promise.all([
-    partOf(isDatabase, () => readPatroniView(reader, spec, host)),
-    partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, MEMBER)),
-    partOf(isDcs, () => etcdStatus(reader, spec, host)),
-    isDcs ? etcdProblem(reader, spec, host).catch(messageOf) : undefined,
-    partOf(isDatabase, () => readPoolers(reader, port)),
-    partOf(true, () => readProxyStatus(reader)),
-    readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, CDC.unit, ...backupUnits]),
-    readAddresses(reader),
-    reader.readFile(PKI.certificate),
-    partOf(isDatabase, () => readFreeBytes(reader, dataDirectory(spec))),
-    partOf(isDatabase, () => readPartitionReport(reader, spec)),
-    partOf(isDatabase, () => readArchiveReport(reader, spec, isRepositoryAsked)),
-    partOf(true, () => readApplied(reader)),
-    partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, LOGICAL_SLOTS)),
-  ]);
+  const [patroni, server, etcd, poolers, proxy, units, addresses, certificate, dataFree, partitions, archive, applied] =
+    await Promise.all([
+      partOf(isDatabase, () => readPatroniView(reader, spec, host, isAsked)),
+      partOf(isDatabase, () => readRows(reader, { port: spec.postgres.port, name: 'postgres' }, SERVER)),
+      isDcs ? readEtcd(reader, spec, host).catch(silentEtcd) : undefined,
+      partOf(isDatabase, () => readPoolers(reader, port)),
+      partOf(true, () => readProxyStatus(reader)),
+      readUnits(reader, [PATRONI.unit, KEEPALIVED.unit, PARTITIONS.timer, CDC.unit, ...backupUnits]),
+      readAddresses(reader),
+      reader.readFile(PKI.certificate),
+      partOf(isDatabase, () => readFreeBytes(reader, dataDirectory(spec))),
+      partOf(isDatabase, () => readPartitionReport(reader, spec)),
+      partOf(isDatabase, () => readArchiveReport(reader, spec, isAsked)),
+      partOf(true, () => readApplied(reader)),
+    ]);
   return {
     host: host.name,
     unreachable: undefined,
     patroni,
-    member: member?.[0],
-    etcd,
-    etcdProblem: problem,
+    member: server?.[0]?.first[0],
+    etcd: etcd?.status,
+    etcdProblem: etcd?.problem,
     poolers: poolers ?? [],
     proxy,
     units,
@@ -127,9 +113,11 @@ export async function readHostReport(
     partitions,
     archive,
     applied,
-    slots,
+    slots: server?.[0]?.second,
   };
 }
+
+const silentEtcd = (error: unknown): EtcdView => ({ status: undefined, problem: messageOf(error) });
 
 /** What may still be written below a directory; undefined when it is not there. */
 async function readFreeBytes(reader: Reader, path: string): Promise<number | undefined> {

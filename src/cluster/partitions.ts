@@ -1,6 +1,7 @@
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { sh } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
+import { parseJson } from '../host/parse-json.ts';
 import { look, SESSION_SETTINGS } from '../partitions/look.ts';
 import { type Outcome, outcomeSchema } from '../partitions/outcome.ts';
 import { planTables } from '../partitions/plan-table.ts';
@@ -30,7 +31,7 @@ export async function readPartitionReport(reader: Reader, spec: Spec): Promise<P
     reader.readFile(PARTITIONS.outcomeFile),
     Promise.all(policiesByDatabase(spec).map((each) => readTablePlans(reader, spec, each))),
   ]);
-  return { outcome: file === undefined ? undefined : outcomeOf(file.content), plans: plans.flat() };
+  return { outcome: file === undefined ? undefined : parseJson(outcomeSchema, file.content), plans: plans.flat() };
 }
 
 /** What a rotation would do with the tables of one database, as this host's server has them. @throws PgscaleError PGS_SQL */
@@ -54,12 +55,4 @@ export async function askDatabase(reader: Reader, spec: Spec, database: string, 
     host: reader.name,
     why: answer.stderr,
   });
-}
-
-function outcomeOf(content: string): Outcome | undefined {
-  try {
-    return outcomeSchema.parse(JSON.parse(content));
-  } catch {
-    return undefined;
-  }
 }

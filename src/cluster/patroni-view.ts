@@ -10,13 +10,24 @@ export interface PatroniView {
   readonly isPaused: boolean;
   /** Whether it goes on without etcd because all members agree (failsafe mode). */
   readonly isFailsafe: boolean;
-  /** As the DCS has them; empty when it cannot be read. */
+  /** As the DCS has them; empty when it cannot be read, or another host is asked for them. */
   readonly members: readonly { readonly name: string; readonly role: string; readonly state: string }[];
 }
 
-/** Asks Patroni on its own host. Undefined when it does not answer. */
-export async function readPatroniView(reader: Reader, spec: Spec, host: HostSpec): Promise<PatroniView | undefined> {
-  const [own, cluster] = await Promise.all([readMember(reader, { spec, host }), readCluster(reader, { spec, host })]);
+/**
+ * Asks Patroni on its own host. Undefined when it does not answer.
+ * @param isClusterAsked what the DCS has is the same everywhere, and each answer costs Patroni a TLS handshake: one host is enough
+ */
+export async function readPatroniView(
+  reader: Reader,
+  spec: Spec,
+  host: HostSpec,
+  isClusterAsked: boolean,
+): Promise<PatroniView | undefined> {
+  const [own, cluster] = await Promise.all([
+    readMember(reader, { spec, host }),
+    isClusterAsked ? readCluster(reader, { spec, host }) : undefined,
+  ]);
   if (own === undefined) return undefined;
   return {
     version: own.patroni.version,

@@ -26,17 +26,14 @@ export default class Status extends BaseCommand<typeof Status> {
 
   async run(): Promise<ClusterPicture> {
     const { openCluster } = await import('../operations/cluster-session.ts');
-    const { readStatus } = await import('../operations/status.ts');
-    const { renderStatus } = await import('../ui/status.ts');
-    await using session = await openCluster({
-      specPath: this.flags.config,
-      tolerate: true,
-      connectDeadlineMs: LOGIN_MS,
-    });
+    const logins = { specPath: this.flags.config, tolerate: true, connectDeadlineMs: LOGIN_MS };
+    // What asks the hosts is loaded while they let us in, and what shows their answers while they look.
+    const [opened, { readStatus }] = await Promise.all([openCluster(logins), import('../operations/status.ts')]);
+    await using session = opened;
     for (;;) {
-      const status = await readStatus(session);
+      const [status, { renderStatus }] = await Promise.all([readStatus(session), import('../ui/status.ts')]);
       if (this.flags.watch) process.stdout.write(CLEAR_SCREEN);
-      this.log(renderStatus(status));
+      if (!this.jsonEnabled()) this.log(renderStatus(status));
       if (!this.flags.watch) {
         if (status.isDegraded) this.exitWith('degraded');
         return status;

@@ -8,7 +8,7 @@ import { decodeText } from './text.ts';
 /** A read that hangs does not keep the others from their answer. */
 const READ_DEADLINE_MS = 20_000;
 /** How many commands a host runs at once for us. */
-const PARALLEL = 8;
+const PARALLEL = 16;
 const BATCH: ExecuteOptions = { deadlineMs: 60_000, label: 'reading its state' };
 /** What timeout(1) ends with: the time is over, or it had to kill. */
 const TIMED_OUT = [124, 137];

@@ -17,21 +17,25 @@ export async function readStatus(session: ClusterSession, now = new Date()): Pro
   };
   const reports = await read(({ name }) => name === asked?.name);
   // What one host cannot reach, another may.
-  const isAnswered = session.spec.backup === undefined || hasRepository(reports);
+  const isAnswered = hasMembers(reports) && (session.spec.backup === undefined || hasRepository(reports));
   return assembleCluster(session.spec, isAnswered ? reports : await read(() => true), now);
+}
+
+function hasMembers(reports: ReadonlyMap<string, HostReport>): boolean {
+  return [...reports.values()].some(({ patroni }) => patroni !== undefined && patroni.members.length > 0);
 }
 
 function hasRepository(reports: ReadonlyMap<string, HostReport>): boolean {
   return [...reports.values()].some(({ archive }) => archive?.repository?.isThere === true);
 }
 
-async function reportOf(session: ClusterSession, host: HostSpec, isRepositoryAsked: boolean): Promise<HostReport> {
+async function reportOf(session: ClusterSession, host: HostSpec, isAsked: boolean): Promise<HostReport> {
   const connected = session.fleet.hosts.get(host.name);
   if (connected === undefined) {
     const failure = session.fleet.failures.find((each) => each.host === host.name);
     return unreachableReport(host.name, failure?.message ?? 'does not answer');
   }
-  return readHostReport(connected, session.spec, host, isRepositoryAsked).catch((error: unknown) => {
+  return readHostReport(connected, session.spec, host, isAsked).catch((error: unknown) => {
     const [first] = normalise(error, '');
     return unreachableReport(host.name, first.message);
   });

@@ -3,7 +3,7 @@ import { journalTail, watchUnit } from '../../host/unit.ts';
 import { waitFor } from '../../run/deadline.ts';
 import { ETCD } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
-import { etcdProblem } from './client.ts';
+import { readEtcd } from './client.ts';
 
 /** Joining takes a second or two once a majority runs; the rest is for hosts that are still being changed. */
 const READY_DEADLINE_MS = 120_000;
@@ -26,7 +26,7 @@ export async function etcdReady(host: Host, target: Target, signal: AbortSignal)
     },
     async () => {
       await refuseFailed();
-      const found = await etcdProblem(host, target.spec, target.host);
+      const { problem: found } = await readEtcd(host, target.spec, target.host);
       problem = found ?? problem;
       return found === undefined ? true : undefined;
     },

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd, sh, type Command } from '../../host/command.ts';
 import type { CommandResult, Host, Reader } from '../../host/host.ts';
+import { parseJson } from '../../host/parse-json.ts';
 import { PATRONI, PKI } from '../../spec/layout.ts';
 import { patroniUrl } from '../../spec/services.ts';
 import type { Target } from '../component.ts';
@@ -63,18 +64,15 @@ async function get<T>(
   schema: z.ZodType<T>,
 ): Promise<T | undefined> {
   const url = `${patroniUrl(spec, host)}${path}`;
-  const answer = await reader.read(cmd('curl', '-sS', '--noproxy', '*', '-m', String(ANSWER_SECONDS), ...TLS, url));
+  const answer = await reader.read(curlGet(url));
   if (answer.exitCode !== 0) return undefined;
-  return parsed(answer.stdout, schema);
+  // `{"…"}` is missing while there is no cluster: no JSON counts as no answer.
+  return parseJson(schema, answer.stdout);
 }
 
-/** An answer that is no JSON (`{"…"}` is missing while there is no cluster) counts as none. */
-function parsed<T>(text: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+/** @param args URLs, and how their answers are written */
+function curlGet(...args: string[]): Command {
+  return cmd('curl', '-sS', '--noproxy', '*', '-m', String(ANSWER_SECONDS), ...TLS, ...args);
 }
 
 export interface PatroniRequest {

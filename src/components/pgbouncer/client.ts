@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sh } from '../../host/command.ts';
 import type { Reader } from '../../host/host.ts';
 import { PGBOUNCER, POSTGRES } from '../../spec/layout.ts';
+import { AS_POSTGRES } from '../../sql/psql.ts';
 
 const count = z.coerce.number().int();
 
@@ -43,7 +44,7 @@ const WANTED_UNITS = '/etc/systemd/system/multi-user.target.wants/pgscale-pgboun
  * for it is only for the system user that the process runs as.
  */
 export async function readPoolers(reader: Reader, port: number): Promise<PoolerReport[]> {
-  const show = sh`runuser -u postgres -- env PGCONNECT_TIMEOUT=3 ${POSTGRES.binDirectory}/psql -X --csv -p ${port} -U pgbouncer -d pgbouncer -c ${'SHOW POOLS'}`;
+  const show = sh`${AS_POSTGRES} env PGCONNECT_TIMEOUT=3 ${POSTGRES.binDirectory}/psql -X --csv -p ${port} -U pgbouncer -d pgbouncer -c ${'SHOW POOLS'}`;
   const answer = await reader.read(
     sh`for unit in ${WANTED_UNITS}*.service; do
   test -h "$unit" || continue

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { etcdctl } from '../../components/etcd/client.ts';
+import { parseJson } from '../../host/parse-json.ts';
 import { readMember } from '../../components/patroni/client.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { dcsPrefix } from '../../spec/services.ts';
@@ -108,8 +109,8 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
   const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
   const { kvs } = rangeSchema.parse(JSON.parse(text));
   const found = new Map(kvs.map(({ key, value }) => [decode(key).slice(prefix.length), decode(value)]));
-  const sync = parsed(syncSchema, found.get('sync'));
-  const config = parsed(configSchema, found.get('config'));
+  const sync = parseJson(syncSchema, found.get('sync') ?? '');
+  const config = parseJson(configSchema, found.get('config') ?? '');
   const members = [...found].filter(([key]) => key.startsWith('members/'));
   return {
     leader: found.get('leader'),
@@ -119,7 +120,7 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
       voters: (sync?.sync_standby ?? '').split(',').filter((name) => name !== ''),
       quorum: sync?.quorum ?? 0,
     },
-    lastPosition: parsed(statusSchema, found.get('status'))?.optime,
+    lastPosition: parseJson(statusSchema, found.get('status') ?? '')?.optime,
     noFailover: members.filter(([, value]) => isNoCandidate(value)).map(([key]) => key.slice('members/'.length)),
     lagLimitBytes: config?.maximum_lag_on_failover ?? undefined,
   };
@@ -127,15 +128,6 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
 
 /** https://patroni.readthedocs.io/en/latest/yaml_configuration.html#tags: a priority of 0 says the same. */
 function isNoCandidate(member: string): boolean {
-  const tags = parsed(memberSchema, member)?.tags;
+  const tags = parseJson(memberSchema, member ?? '')?.tags;
   return tags !== undefined && (tags.nofailover ?? tags.failover_priority <= 0);
-}
-
-function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { etcdProblem } from '../../components/etcd/client.ts';
+import { readEtcd } from '../../components/etcd/client.ts';
 import { readEtcdMembers } from '../../components/etcd/members.ts';
 import { PgscaleError, throwAll } from '../../errors/pgscale-error.ts';
 import { waitAtMost } from '../../run/deadline.ts';
@@ -17,7 +17,7 @@ export async function lookAtMembership(session: ClusterSession): Promise<Members
   const primary = leaderOf(cluster);
   const [rows, etcd] = await Promise.all([
     readRows(session.host(primary), { port: spec.postgres.port, name: 'postgres' }, REPLICATION),
-    readEtcd(session),
+    readQuorum(session),
   ]);
   return {
     spec,
@@ -29,15 +29,15 @@ export async function lookAtMembership(session: ClusterSession): Promise<Members
   };
 }
 
-async function readEtcd(session: ClusterSession): Promise<MembershipFacts['etcd']> {
+async function readQuorum(session: ClusterSession): Promise<MembershipFacts['etcd']> {
   const { spec, fleet } = session;
   const answers = await Promise.all(
     hostsWithRole(spec, 'dcs').map(async (host) => {
       const reader = fleet.hosts.get(host.name);
       if (reader === undefined) return { name: host.name, members: undefined, problem: 'not reachable' };
-      const [members, problem] = await Promise.all([
+      const [members, { problem }] = await Promise.all([
         readEtcdMembers(reader, spec, host),
-        etcdProblem(reader, spec, host),
+        readEtcd(reader, spec, host),
       ]);
       return { name: host.name, members, problem };
     }),
