@@ -21,6 +21,10 @@ const HIGH_AVAILABILITY = [
   'test/e2e/restore.test.ts',
   'test/e2e/cdc.test.ts',
   'test/e2e/restore-faults.test.ts',
+  'test/e2e/replica.test.ts',
+  'test/e2e/membership.test.ts',
+  'test/e2e/switchover-kill.test.ts',
+  'test/e2e/upkeep.test.ts',
 ];
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,34 @@ partitions:
   - { table: sessions, by: hash, column: id, modulus: 2 }
 `;
 
+/** Half of the month after the next, in the place of the whole. */
+const BY_HAND = `DO $$ DECLARE begins date := date_trunc('month', now()) + '2 months'; BEGIN
+  EXECUTE format('DROP TABLE events_%s', to_char(begins, 'YYYY_MM'));
+  EXECUTE format('CREATE TABLE by_hand PARTITION OF events FOR VALUES FROM (%L) TO (%L)', begins + 14, begins + interval '1 month');
+END $$`;
+
+const OLD_READINGS = `
+  CREATE TABLE readings (at date NOT NULL, value int) PARTITION BY RANGE (at);
+  CREATE TABLE readings_2019_05 PARTITION OF readings FOR VALUES FROM ('2019-05-01') TO ('2019-06-01');
+  INSERT INTO readings SELECT '2019-05-09', i FROM generate_series(1, 20000) i; ALTER TABLE readings OWNER TO app`;
+const READINGS = `  - { table: readings, by: range, column: at, step: month, retention: { keep: 2 months, action: archive } }
+`;
+
+/** The agent's own program, told to archive into a folder that is too small. */
+const FULL_DISK = `
+  mkdir -p /mnt/small && mount -t tmpfs -o size=32k,mode=777 tmpfs /mnt/small
+  echo '{"type":"posix","folder":"/mnt/small"}' >/tmp/small.json
+  sed 's#"storeFile": "[^"]*"#"storeFile": "/tmp/small.json"#' /etc/pgscale/partitions/rotation.json >/tmp/rotation.json
+  ! runuser -u postgres -- node /usr/lib/pgscale/agent.mjs archive-partition /tmp/rotation.json app public.readings_2019_05 2>/tmp/why
+  grep -q ENOSPC /tmp/why; umount /mnt/small`;
+
+const PLAIN = `
+  CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), page text UNIQUE);
+  INSERT INTO visits (at) SELECT now() - i * interval '1 minute' FROM generate_series(1, 50000) i;
+  CREATE VIEW visit_ids AS SELECT id FROM visits; ALTER TABLE visits OWNER TO app; GRANT SELECT ON visits TO PUBLIC`;
+const VISITS = `  - { table: visits, by: range, column: at, step: month, ahead: 2 }
+`;
+
 const resultSchema = z.object({ deeds: z.array(z.object({ kind: z.string(), id: z.string() })) });
 const listSchema = z.object({
   tables: z.array(z.object({ partitions: z.array(z.object({ name: z.string(), state: z.string() })) })),
@@ -45,7 +73,17 @@ describe('partitions', () => {
 
   beforeAll(async () => {
     cluster = await bootLab('e2e-part', 1);
-    await cluster.init({ vips: false, args: ['--profile', 'normal'] });
+    const { objectStore: store } = cluster.lab;
+    const repository = [
+      ...['type=s3', `bucket=${store.bucket}`, `endpoint=${store.host}`, `port=${store.port}`],
+      ...[`region=${store.region}`, `uriStyle=${store.uriStyle}`, `caFile=${store.caFile}`],
+    ].join(',');
+    const keys = [
+      `repository.accessKey=file:${store.accessKeyFile}`,
+      `repository.secretKey=file:${store.secretKeyFile}`,
+    ];
+    const secrets = keys.flatMap((each) => ['--secret', each]);
+    await cluster.init({ vips: false, args: ['--profile', 'normal', '--backup', repository, ...secrets] });
     await applied();
   });
   afterAll(async () => {
@@ -146,4 +184,78 @@ describe('partitions', () => {
     expect(await rotation).toContain('drop public.events_old');
     await reader;
   });
+
+  async function appendPolicies(text: string): Promise<void> {
+    await appendFile(join(cluster.directory, 'pgscale.yaml'), text);
+  }
+
+  it('nothing is dropped that is not in the store, and what was archived comes back', async () => {
+    await sql(OLD_READINGS);
+    await appendPolicies(READINGS);
+    await applied();
+    await cluster.pgscaleJson('lab', 'store', 'stop', '--name', 'e2e-part');
+    const without = await cluster.pgscale('partition', 'rotate', 'readings', '--yes');
+    expect(without.stderr).toContain('PGS_PARTITION_FAILED');
+    expect(await sql('SELECT count(*) FROM readings_2019_05')).toBe('20000');
+    await cluster.pgscaleJson('lab', 'store', 'start', '--name', 'e2e-part');
+    await cluster.on('pg1', FULL_DISK);
+    expect(await sql('SELECT count(*) FROM readings_2019_05')).toBe('20000');
+    await cluster.on('pg1', 'systemctl start pgscale-partitions.service');
+    expect(await sql("SELECT to_regclass('readings_2019_05') IS NULL")).toBe('t');
+    const early = await cluster.pgscale('partition', 'attach', 'readings', 'readings_2019_05', '--yes');
+    expect(early.stderr).toContain('PGS_PARTITION_REFUSED');
+    await replaceInSpec('keep: 2 months, action: archive', 'keep: 90 years, action: archive');
+    await applied();
+    await cluster.pgscaleJson('partition', 'attach', 'readings', 'readings_2019_05', '--yes');
+    expect(await sql('SELECT count(*) FROM readings')).toBe('20000');
+    const unknown = await cluster.pgscale('partition', 'attach', 'readings', 'readings_1999_05', '--yes');
+    expect(unknown.stderr).toContain('PGS_PARTITION_STORE');
+  });
+
+  it('a plain table in use is adopted, behind a reader that stays, and no row is lost', async () => {
+    await sql(PLAIN);
+    await appendPolicies(VISITS);
+    const look = await cluster.pgscale('partition', 'adopt', 'visits', '--dry-run');
+    expect(look.status).toBe(4);
+    expect(look.stdout).toContain('--widen-unique');
+    const stopped = cluster.pgscale('partition', 'adopt', 'visits', '--widen-unique', '--dry-run');
+    expect((await stopped).stdout).toContain('VALIDATE CONSTRAINT');
+    const reader = sql('BEGIN; SELECT count(*) FROM visits; SELECT pg_sleep(20); COMMIT');
+    const adoption = cluster.pgscaleJson('partition', 'adopt', 'visits', '--widen-unique', '--yes');
+    for (let i = 0; i < 20; i++) await sql("SET statement_timeout = '2s'; INSERT INTO visits DEFAULT VALUES");
+    await adoption;
+    await reader;
+    expect(await sql('SELECT count(*), count(DISTINCT id), (SELECT count(*) FROM visit_ids) FROM visits')).toBe(
+      '50020|50020|50020',
+    );
+    expect(await sql("SELECT count(*) FROM pg_inherits WHERE inhparent = 'visits'::regclass")).toBe('3');
+    expect((await cluster.pgscale('partition', 'check', 'visits')).stderr).toBe('');
+    const revert = await cluster.pgscale('partition', 'adopt', 'visits', '--revert', '--yes');
+    expect(revert.stderr).toContain('PGS_PARTITION_REFUSED');
+  });
+
+  it('refuses a retention of nothing, and tells of a table that was renamed', async () => {
+    await replaceInSpec('keep: 90 years', 'keep: 0');
+    expect((await cluster.pgscale('partition', 'plan')).stderr).toContain('expected so many partitions (1 or more)');
+    await replaceInSpec('keep: 0', 'keep: 90 years');
+    await sql('ALTER TABLE readings RENAME TO measurements');
+    const plan = await cluster.pgscale('partition', 'plan', 'readings');
+    expect(plan.status).toBe(4);
+    expect(plan.stdout).toContain('was it renamed?');
+    await sql('ALTER TABLE measurements RENAME TO readings');
+  });
+
+  it('fills what a partition made by hand leaves open, and no more', async () => {
+    await sql(BY_HAND);
+    const deeds = await rotated();
+    expect(deeds.filter((deed) => deed.startsWith('attach'))).toHaveLength(1);
+    expect((await rotated()).filter((deed) => !deed.startsWith('summarize'))).toEqual([]);
+  });
+
+  async function replaceInSpec(from: string, to: string): Promise<void> {
+    const file = join(cluster.directory, 'pgscale.yaml');
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain(from);
+    await writeFile(file, text.replace(from, to));
+  }
 });

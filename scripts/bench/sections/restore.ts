@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { z } from 'zod';
 
 import { backupArgs } from '../../../test/support/backup-lab.ts';
@@ -25,6 +28,10 @@ export const restore: Section = {
     say('making the cluster');
     const parameters = ['--profile', 'normal', ...backupArgs(cluster.lab)];
     await cluster.init({ args: parameters });
+    // What was committed by a moment is known to the transaction only by the server's own commit timestamps.
+    const spec = join(cluster.directory, 'pgscale.yaml');
+    const text = await readFile(spec, 'utf8');
+    await writeFile(spec, text.replace('parameters: {}', 'parameters: { track_commit_timestamp: on }'));
     await succeed(cluster, 'apply', '--yes');
     await using ledger = await Ledger.open(await login(cluster));
     await ledger.create();

@@ -1,0 +1,79 @@
+import { bootLab, type LabCluster } from '../../../test/support/lab-cluster.ts';
+
+/** Shorter than a wait that anybody would notice, so that the server's log tells of every wait for a lock. */
+const TOLD_FROM_MS = 2;
+
+/** One PostgreSQL of a lab host, made by `apply`, which tells in its log who waited for a lock, and how long. */
+export class BenchServer implements AsyncDisposable {
+  readonly cluster: LabCluster;
+
+  private constructor(cluster: LabCluster) {
+    this.cluster = cluster;
+  }
+
+  static async boot(name: string, edit: (spec: string) => Promise<void>): Promise<BenchServer> {
+    const cluster = await bootLab(name, 1);
+    const server = new BenchServer(cluster);
+    try {
+      await cluster.init({ vips: false, args: ['--profile', 'normal'] });
+      await server.pgscale('apply', '--yes');
+      await edit(cluster.directory);
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** @throws Error unless it ends with 0 or one of `okStatuses` */
+  async pgscale(...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.cluster.pgscale(...args);
+    if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  on(script: string): Promise<string> {
+    return this.cluster.on('pg1', script);
+  }
+
+  /** One statement or several, each in a transaction of its own. */
+  sql(...statements: string[]): Promise<string> {
+    const words = statements.map((each) => `-c ${quoted(each)}`).join(' ');
+    return this.on(`runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -d app ${words}`);
+  }
+
+  /** Has the server tell of waits of all sessions that begin from now on. */
+  async tellWaits(): Promise<void> {
+    await this.sql(
+      'alter system set log_lock_waits = on',
+      `alter system set deadlock_timeout = '${TOLD_FROM_MS}ms'`,
+      'select pg_reload_conf()',
+    );
+  }
+
+  /** How long sessions waited for locks since a moment (seconds since 1970), in ms, the longest last. */
+  async waitsMs(since: number): Promise<number[]> {
+    const log = await this.on(
+      `journalctl -u patroni.service --since=@${since} -o cat --no-pager | grep -F ' acquired ' || true`,
+    );
+    const found = [...log.matchAll(/acquired \w+ on .*? after ([\d.]+) ms/gu)].map(([, ms]) => Number(ms));
+    return found.toSorted((a, b) => a - b);
+  }
+
+  async deadlocks(): Promise<number> {
+    return Number(await this.sql(`select deadlocks from pg_stat_database where datname = 'app'`));
+  }
+
+  async now(): Promise<number> {
+    return Number(await this.on('date +%s'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster[Symbol.asyncDispose]();
+  }
+}
+
+/** For the shell of a lab host. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { PoolLoad } from '../../scripts/bench/pool-load.ts';
+import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+
+const GO_ON_MS = 10_000;
+const WHOLE_AGAIN_MS = 90_000;
+const statusSchema = z.object({ leader: z.string().nullable(), isDegraded: z.boolean() });
+
+/**
+ * The command line killed at each kind of step of `switchover`: clients of the pool endpoint go on, the cluster is whole, and
+ * the next switchover works. The steps are taken from the events of the runs themselves.
+ */
+let cluster: LabCluster;
+let load: PoolLoad;
+
+beforeAll(async () => {
+  cluster = await bootLab('e2e-swkill', 3);
+  await cluster.init();
+  const applied = await cluster.pgscale('apply', '--yes');
+  expect(applied.status, applied.stderr).toBe(0);
+  const caFile = join(cluster.directory, 'ca.crt');
+  const urls = z.object({ DATABASE_POOL_URL: z.string() }).parse(await cluster.pgscaleJson('url', '--ca', caFile));
+  load = await PoolLoad.start({
+    url: urls.DATABASE_POOL_URL,
+    ca: await readFile(caFile, 'utf8'),
+    clients: 30,
+    writeShare: 0.5,
+    thinkMs: 200,
+    reconnectAfter: 40,
+  });
+});
+
+afterAll(async () => {
+  await load[Symbol.asyncDispose]();
+  await cluster[Symbol.asyncDispose]();
+});
+
+/** Waits until nothing is degraded, and gives who leads. */
+async function whole(): Promise<string> {
+  for (const endsAt = Date.now() + WHOLE_AGAIN_MS; Date.now() < endsAt;) {
+    const { leader, isDegraded } = statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout));
+    if (leader !== null && !isDegraded) return leader;
+    await sleep(1000);
+  }
+  throw new Error((await cluster.pgscale('status')).stdout);
+}
+
+const kindOf = (step: string): string => step.split(':')[0] ?? step;
+
+/** Kills a switchover as a kind of step begins that is new to `killed`; false when it got through without one. */
+async function killAtNewStep(killed: Set<string>): Promise<boolean> {
+  const run = cluster.start('switchover', '--yes');
+  const isNew = (step: string | undefined): boolean => step !== undefined && !killed.has(kindOf(step));
+  const found = await run.seen(({ event, step }) => event === 'step' && isNew(step));
+  if (found?.step === undefined) {
+    const { status, stdout } = await run.ended;
+    expect(status, stdout).toBe(0);
+    return false;
+  }
+  killed.add(kindOf(found.step));
+  run.signal('SIGKILL');
+  await run.ended;
+  return true;
+}
+
+describe('a switchover that is killed', () => {
+  it('at any step: clients go on within ten seconds, the cluster is whole, and the next one works', async () => {
+    const killed = new Set<string>();
+    load.look();
+    while (await killAtNewStep(killed)) {
+      const step = [...killed].at(-1);
+      await sleep(GO_ON_MS);
+      const before = load.transactions;
+      await sleep(1000);
+      const looks = load.look();
+      expect(Math.max(...looks.map(({ longestMs }) => longestMs)), step).toBeLessThan(GO_ON_MS);
+      expect(load.transactions, step).toBeGreaterThan(before);
+      expect(
+        looks.flatMap(({ errors }) => errors),
+        step,
+      ).toEqual([]);
+      const leader = await whole();
+      const next = await cluster.pgscale('switchover', '--yes');
+      expect(next.status, `${step ?? ''}: ${next.stderr}`).toBe(0);
+      expect(await whole(), step).not.toBe(leader);
+      load.look();
+    }
+    expect([...killed]).toEqual(
+      expect.arrayContaining(['checkpoint', 'request', 'arm', 'pause', 'move', 'route', 'resume', 'follow']),
+    );
+    expect((await cluster.pgscale('pooler', 'status')).status).toBe(0);
+    expect(await load.lostCommits()).toBe(0);
+  }, 1_200_000);
+
+  it('holds off a second operator, and names the first', async () => {
+    const first = cluster.start('switchover', '--yes');
+    await first.seen(({ event }) => event === 'step');
+    const second = await cluster.pgscale('switchover', '--yes', '--json');
+    expect(second.status).toBe(5);
+    const { error } = z
+      .object({ error: z.object({ code: z.string(), why: z.string() }) })
+      .parse(JSON.parse(second.stdout));
+    expect(error.code).toBe('PGS_LOCKED');
+    expect(error.why).toContain(`pid ${first.pid}`);
+    expect(error.why).toContain('pgscale switchover');
+    expect((await first.ended).status).toBe(0);
+  });
+});
