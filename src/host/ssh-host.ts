@@ -117,7 +117,10 @@ export class SshHost implements Host {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#client?.end();
+    const client = this.#client;
+    client?.end();
+    // The goodbye is on its way; nobody waits for the other side's.
+    setImmediate(() => client?.destroy());
     this.#closeJumps();
   }
 

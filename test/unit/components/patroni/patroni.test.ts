@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import {
-  readCluster,
-  readMember,
-  readSharedConfig,
-  readView,
-  restartMember,
-} from '../../../../src/components/patroni/client.ts';
+import { readCluster, readMember, readSharedConfig, restartMember } from '../../../../src/components/patroni/client.ts';
 import { patroni } from '../../../../src/components/patroni/index.ts';
 import { patroniEtcdSettings, patroniSettings } from '../../../../src/components/patroni/settings.ts';
 import { sharedConfig } from '../../../../src/components/patroni/shared-config.ts';
