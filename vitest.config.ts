@@ -21,6 +21,7 @@ const HIGH_AVAILABILITY = [
   'test/e2e/restore.test.ts',
   'test/e2e/cdc.test.ts',
   'test/e2e/restore-faults.test.ts',
+  'test/e2e/restore-kill.test.ts',
   'test/e2e/replica.test.ts',
   'test/e2e/membership.test.ts',
   'test/e2e/switchover-kill.test.ts',

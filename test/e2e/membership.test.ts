@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { killedAtEachStep } from '../support/killed-runs.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
 
 const LAB = 'e2e-members';
 const CHAIN_DEADLINE_MS = 25 * 60_000;
 const statusSchema = z.object({ leader: z.string().nullable(), isDegraded: z.boolean() });
-
-/** `seed:pg4` is a step of the kind seed. */
-const kindOf = (step: string): string => step.split(':')[0] ?? step;
 
 /** Members that come and go while things die: one lab, one test after the other. */
 describe('membership and faults', () => {
@@ -53,27 +50,13 @@ describe('membership and faults', () => {
     return leader;
   }
 
-  /** Runs a command again and again, each time killed at a kind of step that is new, until it gets through. */
-  async function killedAtEachStep(start: () => WatchedRun): Promise<Set<string>> {
-    const killed = new Set<string>();
-    for (;;) {
-      const run = start();
-      const found = await run.seen(
-        ({ event, step }) => event === 'step' && step !== undefined && !killed.has(kindOf(step)),
-      );
-      if (found?.step === undefined) {
-        const { status, stdout } = await run.ended;
-        // The spec was the last thing: killed after that, there is nothing left to do, and the host is unknown.
-        if (!(killed.has('spec') && stdout.includes('PGS_MEMBER_UNKNOWN'))) {
-          expect(status, stdout.slice(-3000)).toBe(0);
-        }
-        return killed;
-      }
-      await sleep(killed.size % 2 === 0 ? 300 : 0);
-      killed.add(kindOf(found.step));
-      run.signal('SIGKILL');
-      await run.ended;
-    }
+  /** Killed at each kind of step, and through in the end. */
+  async function chain(start: () => WatchedRun): Promise<readonly string[]> {
+    const { killed, last } = await killedAtEachStep(start);
+    // The spec was the last thing: killed after that, there is nothing left to do, and the host is unknown.
+    const isOver = killed.includes('spec') && last.stdout.includes('PGS_MEMBER_UNKNOWN');
+    if (!isOver) expect(last.status, last.stdout.slice(-3000)).toBe(0);
+    return killed;
   }
 
   it(
@@ -87,8 +70,8 @@ describe('membership and faults', () => {
       expect(second.stdout).toContain(`pid ${first.pid}`);
       first.signal('SIGKILL');
       await first.ended;
-      const killed = await killedAtEachStep(add);
-      expect([...killed]).toEqual(expect.arrayContaining(['seed', 'settled']));
+      const killed = await chain(add);
+      expect(killed).toEqual(expect.arrayContaining(['seed', 'settled']));
       await healthy();
     },
     CHAIN_DEADLINE_MS,
@@ -97,8 +80,8 @@ describe('membership and faults', () => {
   it(
     'replica remove, killed in each of its steps: nothing of the member is left in the end',
     async () => {
-      const killed = await killedAtEachStep(() => cluster.start('replica', 'remove', 'pg4', ...sure));
-      expect([...killed]).toEqual(expect.arrayContaining(['drain', 'wipe', 'forget', 'spec']));
+      const killed = await chain(() => cluster.start('replica', 'remove', 'pg4', ...sure));
+      expect(killed).toEqual(expect.arrayContaining(['drain', 'wipe', 'forget', 'spec']));
       expect(await spec()).toBe(specOfThree);
       await healthy();
     },
@@ -149,8 +132,8 @@ describe('membership and faults', () => {
       const leader = await healthy();
       const dead = ['pg1', 'pg2', 'pg3'].find((name) => name !== leader) ?? '';
       await cluster.pgscale('lab', 'kill', '--name', LAB, dead);
-      const killed = await killedAtEachStep(() => cluster.start('host', 'replace', dead, place('pg5'), ...sure));
-      expect([...killed]).toEqual(expect.arrayContaining(['etcd-leave', 'etcd-join', 'forget']));
+      const killed = await chain(() => cluster.start('host', 'replace', dead, place('pg5'), ...sure));
+      expect(killed).toEqual(expect.arrayContaining(['etcd-leave', 'etcd-join', 'forget']));
       await healthy();
       const members = await cluster.on(
         'pg5',
