@@ -28,7 +28,8 @@ export interface HostCertificates {
 
 /** Of N processes behind one port a handshake meets any: with so many each, one that is not met is very unlikely. */
 const HANDSHAKES_PER_PROCESS = 8;
-const HANDSHAKE_SECONDS = 5;
+/** Dozens of them at once on a host with much to do; a read has 20 s. */
+const HANDSHAKE_SECONDS = 15;
 /** They begin in the protocol of PostgreSQL. */
 const POSTGRES_PROTOCOL: ReadonlySet<string> = new Set(['postgres', 'pgbouncer']);
 

@@ -88,7 +88,8 @@ describe('upkeep', () => {
     const rotated = await cluster.pgscale('cert', 'rotate', '--yes');
     expect(rotated.status, rotated.stderr).toBe(0);
     expect((await serials()).filter((serial, index) => serial === before[index])).toEqual([]);
-    expect((await cluster.pgscale('cert', 'status')).status).toBe(0);
+    const status = await cluster.pgscale('cert', 'status');
+    expect(status.status, status.stdout).toBe(0);
     await sleep(5000);
     expect(load.look().flatMap(({ errors }) => errors)).toEqual([]);
     await untilWhole(cluster, 60_000);
@@ -108,7 +109,8 @@ describe('upkeep', () => {
     await writeFile(spec, text);
     expect(refused.status, refused.stderr).toBe(4);
     expect(await cluster.on('pg1', `cat ${file}; ls /etc/pgscale/postgres`)).toContain(before);
-    expect((await cluster.pgscale('plan')).status).toBe(0);
+    const plan = await cluster.pgscale('plan');
+    expect(plan.status, plan.stdout).toBe(0);
   });
 
   it('upgrade says so when there is nothing to do', async () => {

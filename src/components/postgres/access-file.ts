@@ -1,7 +1,7 @@
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Host, RemoteFile } from '../../host/host.ts';
 import { file } from '../../resources/file.ts';
-import { resource, type Notification, type Resource } from '../../resources/resource.ts';
+import { resource, type Resource } from '../../resources/resource.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { POSTGRES } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
@@ -16,11 +16,11 @@ interface AccessState {
   readonly isUnfinished: boolean;
 }
 
-/** pg_hba.conf, tried on the host before it stays: see `accessTest`. */
-export function accessFile(target: Target, notifies: readonly Notification[]): Resource {
+/** pg_hba.conf, tried on the host before it stays: see `accessTest`, which has it loaded, so that nobody has to be told. */
+export function accessFile(target: Target): Resource {
   const attributes = { owner: 'root', group: POSTGRES.user, mode: '0640' };
   const content = renderTemplate('postgres/pg_hba.conf', { lines: accessLines(target.spec) });
-  const plain = file({ ...attributes, path: POSTGRES.hbaFile, content, notifies });
+  const plain = file({ ...attributes, path: POSTGRES.hbaFile, content });
   const { id, rendered } = plain;
   return resource<AccessState>({
     id,
@@ -40,7 +40,6 @@ export function accessFile(target: Target, notifies: readonly Notification[]): R
       await host.writeFile(NEXT_ACCESS_FILE, content, attributes);
       await tryNext(host, target, content);
     },
-    notifies,
     ...(rendered === undefined ? {} : { rendered }),
   });
 }

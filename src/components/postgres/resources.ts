@@ -22,7 +22,7 @@ export function postgresResources(target: Target): Resource[] {
     directory({ path: componentDirectory('postgres'), group: user, mode: '0750' }),
     dataParent(dirname(dataDirectory(target.spec)), user),
     // First, so that nothing else was changed when it is refused.
-    accessFile(target, RELOAD),
+    accessFile(target),
     file({
       ...owned,
       path: POSTGRES.configFile,
