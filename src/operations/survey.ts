@@ -1,5 +1,6 @@
 import type { Component, Target } from '../components/component.ts';
 import { clusterResources, layers, packageNeeds } from '../components/index.ts';
+import { readAppliedRecord } from '../cluster/applied.ts';
 import { readMemberState, type MemberState } from '../cluster/member-state.ts';
 import { readUnsettled } from '../cluster/unsettled.ts';
 import { readStanzaState } from '../components/pgbackrest/client.ts';
@@ -30,6 +31,8 @@ export interface HostSurvey {
   readonly layers: readonly LayerSurvey[];
   /** The PostgreSQL member, on database hosts. */
   readonly member: MemberState | undefined;
+  /** What the last run left here; undefined when none came to its end. */
+  readonly applied: string | undefined;
 }
 
 export interface Survey {
@@ -71,11 +74,12 @@ async function readArchive({ host, target: { spec } }: HostSurvey): Promise<bool
 
 async function surveyHost(host: Host, target: Target): Promise<HostSurvey> {
   const wanted = [{ component: undefined, resources: baseResources(target) }, ...layers(target)];
-  const [surveyed, member] = await Promise.all([
+  const [surveyed, member, applied] = await Promise.all([
     Promise.all(wanted.map((layer, index) => surveyLayer(host, layer, wanted.slice(index + 1)))),
     target.host.roles.includes('database') ? readMemberState(host, target) : undefined,
+    readAppliedRecord(host),
   ]);
-  return { target, host, layers: surveyed, member };
+  return { target, host, layers: surveyed, member, applied };
 }
 
 type Layer = Pick<LayerSurvey, 'component' | 'resources'>;
