@@ -5,7 +5,7 @@ import type { Finding } from '../resources/converge.ts';
 import { mergeNotifications } from '../resources/notice.ts';
 import type { Change, Notification } from '../resources/resource.ts';
 import type { Stage } from '../run/step.ts';
-import { applyStages } from './apply/stages.ts';
+import { applyStages, type StageOptions } from './apply/stages.ts';
 import type { HostSurvey, Survey } from './survey.ts';
 
 export interface PlannedChange extends Change {
@@ -45,10 +45,10 @@ export interface Plan {
 }
 
 /** Makes the plan out of a survey. Pure. */
-export function planFrom(survey: Survey): Plan {
+export function planFrom(survey: Survey, options: StageOptions = {}): Plan {
   const hosts = survey.hosts.map(hostPlan);
   const clusterChanges = survey.cluster.flatMap((finding) => plannedChange('cluster', finding));
-  const steps = applyStages(survey).flatMap(plannedSteps);
+  const steps = applyStages(survey, options).flatMap(plannedSteps);
   const changeCount = hosts.reduce((sum, host) => sum + host.changes.length, clusterChanges.length);
   return {
     cluster: survey.session.spec.cluster,

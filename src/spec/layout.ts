@@ -114,6 +114,12 @@ export const PGBACKREST = {
   caFile: `${ETC}/pgbackrest/repository-ca.crt`,
   /** The key file that sftp and gcs want. */
   keyFile: `${ETC}/pgbackrest/repository.key`,
+  /** The way into the archive of another cluster, while this one is restored from there. */
+  source: {
+    configFile: `${ETC}/pgbackrest/restore-source.conf`,
+    caFile: `${ETC}/pgbackrest/restore-source-ca.crt`,
+    keyFile: `${ETC}/pgbackrest/restore-source.key`,
+  },
   /** What the agent is told about the archive. */
   archiveFile: `${ETC}/pgbackrest/archive.json`,
   /** Lets the other members back up from this host, over mutual TLS. */

@@ -11,18 +11,26 @@ interface ShownSide {
   readonly target: string;
 }
 
-interface ShownPosition {
+export interface ShownPosition {
   readonly lastTransactionAt: string | null;
   readonly lsn: string | null;
   readonly timeline: number;
 }
 
 /** What will be done, before it is. */
-export function renderSidePlan({
-  side,
-  plan: { route, freeBytes, neededBytes },
-  estimateMs,
-}: {
+export function renderSidePlan({ side, plan: { route, freeBytes, neededBytes }, estimateMs }: ShownSidePlan): string {
+  const { backup, timeline, walBytes } = route;
+  return [
+    `${chalk.bold(side.name)} on ${side.host}, port ${side.port}: ${side.target}`,
+    `  backup   ${backup.label}, ended ${moment(backup.stoppedAtMs)} UTC, ${bytes(backup.databaseBytes)}`,
+    `  WAL      up to ${bytes(walBytes)} on timeline ${timeline}`,
+    `  disk     ${bytes(neededBytes)} of ${bytes(freeBytes)} free`,
+    `  takes    about ${duration(estimateMs)}`,
+  ].join('\n');
+}
+
+/** How a restore will go. */
+export interface ShownSidePlan {
   readonly side: ShownSide;
   readonly plan: {
     readonly route: {
@@ -34,15 +42,6 @@ export function renderSidePlan({
     readonly neededBytes: number;
   };
   readonly estimateMs: number;
-}): string {
-  const { backup, timeline, walBytes } = route;
-  return [
-    `${chalk.bold(side.name)} on ${side.host}, port ${side.port}: ${side.target}`,
-    `  backup   ${backup.label}, ended ${moment(backup.stoppedAtMs)} UTC, ${bytes(backup.databaseBytes)}`,
-    `  WAL      up to ${bytes(walBytes)} on timeline ${timeline}`,
-    `  disk     ${bytes(neededBytes)} of ${bytes(freeBytes)} free`,
-    `  takes    about ${duration(estimateMs)}`,
-  ].join('\n');
 }
 
 /** Where it is, and what it has. */
@@ -52,8 +51,7 @@ export function renderRestored(
   const { name, host, url, restoredTo, durationMs } = restored;
   return [
     `${chalk.green('✓')} ${chalk.bold(name)} on ${host} in ${duration(durationMs)}: ${restored.target}`,
-    `  last transaction  ${restoredTo.lastTransactionAt === null ? 'none replayed' : bothZones(restoredTo.lastTransactionAt)}`,
-    `  position          ${restoredTo.lsn ?? '-'}, timeline ${restoredTo.timeline}`,
+    ...positionLines(restoredTo),
     `  read it           ${url}`,
     `  when done         pgscale restore drop ${name}`,
   ].join('\n');
@@ -68,11 +66,9 @@ export function renderInPlace(
   },
 ): string {
   const { host, kept, restoredTo, target, durationMs } = restored;
-  const at = restoredTo?.lastTransactionAt ?? null;
   return [
     `${chalk.green('✓')} the cluster is back in ${duration(durationMs)}: ${target}; ${host} leads`,
-    ...(restoredTo === null ? [] : [`  last transaction  ${at === null ? 'none replayed' : bothZones(at)}`]),
-    ...(restoredTo === null ? [] : [`  position          ${restoredTo.lsn ?? '-'}, timeline ${restoredTo.timeline}`]),
+    ...(restoredTo === null ? [] : positionLines(restoredTo)),
     `  data of before    ${kept} on ${host}`,
     '  a full backup of the new timeline is being made: pgscale backup list',
     '  when all is well  pgscale restore --discard-old',
@@ -115,6 +111,14 @@ export function renderRestoreDrill(drill: {
     `  would have lost     ${duration(rpoMs)} of commits (RPO)`,
     `  last transaction    ${lastTransactionAt === null ? 'none' : bothZones(lastTransactionAt)}`,
   ].join('\n');
+}
+
+/** What a restored server has. */
+export function positionLines({ lastTransactionAt: at, lsn, timeline }: ShownPosition): string[] {
+  return [
+    `  last transaction  ${at === null ? 'none replayed' : bothZones(at)}`,
+    `  position          ${lsn ?? '-'}, timeline ${timeline}`,
+  ];
 }
 
 /** In UTC, and as the clock on the wall here shows it. */

@@ -48,7 +48,15 @@ export interface LabCluster extends AsyncDisposable {
   /** Runs shell as root on a host and gives its output. */
   on(host: string, script: string): Promise<string>;
   /** Writes pgscale.yaml and the secrets with `init`, VIPs and names of the lab included unless told otherwise. */
-  init(options?: { hosts?: readonly string[]; vips?: boolean; args?: readonly string[] }): Promise<void>;
+  init(options?: InitOptions): Promise<void>;
+}
+
+interface InitOptions {
+  /** Default: the lab's name. */
+  cluster?: string;
+  hosts?: readonly string[];
+  vips?: boolean;
+  args?: readonly string[];
 }
 
 function outcome(result: Pick<Result, 'exitCode' | 'stdout' | 'stderr'>): CommandOutcome {
@@ -93,7 +101,7 @@ export async function bootLab(name: string, hostCount: number): Promise<LabClust
       if (exitCode !== 0) throw new Error(`on ${host}: ${script}\n${stdout}\n${stderr}`);
       return stdout.trim();
     },
-    init: async ({ hosts = lab.hosts.map((each) => each.name), vips = true, args = [] } = {}) => {
+    init: async ({ cluster = name, hosts = lab.hosts.map((each) => each.name), vips = true, args = [] } = {}) => {
       const chosen = lab.hosts.filter((each) => hosts.includes(each.name));
       const hostFlags = chosen.flatMap((each) => ['--host', `${each.name}=${each.address},zone=${each.zone}`]);
       const vipFlags = (['primary', 'replica', 'pool'] as const).flatMap((each) =>
@@ -103,7 +111,7 @@ export async function bootLab(name: string, hostCount: number): Promise<LabClust
       const done = await pgscale(
         'init',
         '--cluster',
-        name,
+        cluster,
         ...hostFlags,
         ...vipFlags,
         ...ssh,

@@ -1,23 +1,26 @@
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../../base-command.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Kept } from '../../operations/restore/in-place/discard.ts';
 import type { InPlaceOptions, RestoredInPlace } from '../../operations/restore/in-place/index.ts';
+import type { NewPlan, RestoredNew } from '../../operations/restore/into-new/index.ts';
 import type { SidePlan, SideRestored } from '../../operations/restore/into-side.ts';
 import type { TargetAnswers } from '../../ui/restore-questions.ts';
 
-/** `pgscale restore`: the cluster as it was, beside the cluster as it is, or in its place. */
+/** `pgscale restore`: the cluster as it was, beside the cluster as it is, in its place, or on other hosts. */
 export default class Restore extends BaseCommand<typeof Restore> {
   static override summary =
-    'Restore the cluster as it was at a moment: into a server of its own beside it, or in place.';
+    'Restore the cluster as it was at a moment: into a server of its own beside it, in place, or as a new cluster.';
   static override description =
-    'Proves from the repository that the moment can be reached before anything is changed, and chooses the backup itself. By default the server is on one host, on another port, outside Patroni; it does not archive and is read-only; the cluster is not touched. `restore list` and `restore drop` look after it.\n\nWith --in-place the whole cluster goes back. A copy is restored and replayed beside the data while the cluster runs; then every member is stopped, the copy is promoted to a new timeline and takes the place of the data, which is kept on its host until --discard-old; the standbys follow. Until the copy is in place, `restore drop in-place` goes back.\n\nInterrupted and run again it goes on. On a terminal, without a target, it asks.';
+    'Proves from the repository that the moment can be reached before anything is changed, and chooses the backup itself. By default the server is on one host, on another port, outside Patroni; it does not archive and is read-only; the cluster is not touched. `restore list` and `restore drop` look after it.\n\nWith --in-place the whole cluster goes back. A copy is restored and replayed beside the data while the cluster runs; then every member is stopped, the copy is promoted to a new timeline and takes the place of the data, which is kept on its host until --discard-old; the standbys follow. Until the copy is in place, `restore drop in-place` goes back.\n\nWith --into new a new cluster is made on other hosts, as --spec says, also when nothing of the old one is left but its archive, its spec (--config) and its secrets. It has passwords and an archive of its own; the old cluster is not touched.\n\nInterrupted and run again it goes on. On a terminal, without a target, it asks.';
   static override examples = [
     '<%= config.bin %> restore --to "2026-11-24 07:30:00+01"',
     '<%= config.bin %> restore --xid 778901 --exclusive --as check',
     '<%= config.bin %> restore --lsn 1/6B374D48 --timeline 3 --host pg3 --yes --json',
     '<%= config.bin %> restore --in-place --to "2026-11-24 07:30:00+01"',
     '<%= config.bin %> restore --in-place --name before-migration --yes --cluster orders',
+    '<%= config.bin %> restore --into new --spec new.yaml --to "2026-11-24 07:30:00+01"',
     '<%= config.bin %> restore --discard-old --yes --cluster orders',
   ];
   static override flags = {
@@ -32,18 +35,25 @@ export default class Restore extends BaseCommand<typeof Restore> {
     as: Flags.string({ summary: 'What the restored server is called.', default: 'side', helpValue: 'NAME' }),
     host: Flags.string({ summary: 'On which host; default: a standby, with --in-place the primary.' }),
     port: Flags.integer({ summary: 'Default: the first free one from 5532 on.', min: 1024, max: 65_535 }),
+    into: Flags.option({
+      summary: 'A server beside the cluster (the default), or a new cluster on other hosts.',
+      options: ['side', 'new'] as const,
+      exclusive: ['in-place'],
+    })(),
+    spec: Flags.string({ summary: 'The spec of the new cluster, for --into new.', helpValue: 'FILE' }),
     'in-place': Flags.boolean({ summary: 'The cluster itself goes back. All that was written since is gone from it.' }),
     'discard-old': Flags.boolean({
       summary: 'Remove the data that earlier restores in place have kept.',
-      exclusive: ['in-place', 'to', 'lsn', 'xid', 'name', 'latest', 'backup'],
+      exclusive: ['in-place', 'into', 'to', 'lsn', 'xid', 'name', 'latest', 'backup'],
     }),
     cluster: Flags.string({ summary: 'The name of the cluster; with --yes in place of typing it.', helpValue: 'NAME' }),
     'lock-wait': Flags.string({ summary: 'How long to wait for another run to end.', default: '0s', helpValue: '10m' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask; with --in-place and --discard-old it needs --cluster.' }),
   };
 
-  async run(): Promise<SideRestored | RestoredInPlace | { discarded: readonly Kept[] }> {
+  async run(): Promise<SideRestored | RestoredInPlace | RestoredNew | { discarded: readonly Kept[] }> {
     if (this.flags['discard-old']) return this.discard();
+    this.refuseMisplaced();
     const [{ interruptible }, { progressStyle }, { targetFromFlags, refusePointlessExclusive }] = await Promise.all([
       import('../../run/signals.ts'),
       import('../../run/task-list.ts'),
@@ -59,6 +69,7 @@ export default class Restore extends BaseCommand<typeof Restore> {
     using interrupt = interruptible(() => process.stderr.write('\nstopping; the same command goes on later\n'));
     const run = { style: progressStyle(this.jsonEnabled()), signal: interrupt.signal };
     const wanted = { target, timeline, isExclusive: exclusive, host, run };
+    if (this.flags.into === 'new') return await this.intoNew(wanted);
     return await (isInPlace ? this.inPlace(wanted) : this.intoSide(wanted));
   }
 
@@ -78,7 +89,7 @@ export default class Restore extends BaseCommand<typeof Restore> {
     const list = await listBackups(session);
     process.stderr.write(`${renderBackups(list)}\n\n`);
     const target = await askTarget(list, targetProblem);
-    const isInPlace = this.flags['in-place'] || (await askWhere()) === 'in-place';
+    const isInPlace = this.flags.into === undefined && (this.flags['in-place'] || (await askWhere()) === 'in-place');
     return { target, isInPlace };
   }
 
@@ -115,6 +126,45 @@ export default class Restore extends BaseCommand<typeof Restore> {
     );
     this.log(renderInPlace(restored));
     return restored;
+  }
+
+  /** What only one of the places takes. */
+  private refuseMisplaced(): void {
+    const { into, spec, host, port } = this.flags;
+    const isNew = into === 'new';
+    const rules: [boolean, string][] = [
+      [isNew && spec === undefined, '--into new needs --spec FILE, the spec of the new cluster'],
+      [isNew && (host ?? port) !== undefined, '--host and --port are for a server beside the cluster'],
+      [!isNew && spec !== undefined, '--spec is for --into new'],
+    ];
+    const broken = rules.find(([isBroken]) => isBroken);
+    if (broken === undefined) return;
+    throw new PgscaleError('PGS_USAGE', { what: broken[1], next: ['pgscale restore --help'] });
+  }
+
+  private async intoNew(wanted: Omit<InPlaceOptions, 'confirm'>): Promise<RestoredNew> {
+    const [{ restoreIntoNew }, { renderNewPlan, renderNew }] = await Promise.all([
+      import('../../operations/restore/into-new/index.ts'),
+      import('../../ui/restore-new.ts'),
+    ]);
+    const { config: sourcePath, spec: specPath = '' } = this.flags;
+    const { lockWaitMs } = await this.lock('restore');
+    const confirm = async (plan: NewPlan): Promise<void> => {
+      this.log(renderNewPlan(plan));
+      if (!this.flags.yes) await this.confirmNew(plan);
+    };
+    const restored = await restoreIntoNew({ ...wanted, sourcePath, specPath, lockWaitMs, confirm });
+    this.log(renderNew(restored, specPath));
+    return restored;
+  }
+
+  private async confirmNew({ plan }: NewPlan): Promise<void> {
+    const [{ renderPlan }, { confirmed }] = await Promise.all([
+      import('../../ui/plan.ts'),
+      import('../../ui/prompts.ts'),
+    ]);
+    process.stderr.write(`${renderPlan(plan)}\n\n`);
+    await confirmed(false, `Make the cluster ${plan.cluster} of it?`);
   }
 
   private async discard(): Promise<{ discarded: readonly Kept[] }> {

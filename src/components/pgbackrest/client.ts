@@ -6,31 +6,51 @@ import { repositoryInfo, stanzaState, type RepositoryInfo, type StanzaState } fr
 /** Looking into a repository that is away must not hold up what else is asked. */
 const LOOK_SECONDS = 8;
 
+/** An archive of another cluster, and the file on the host that leads there. */
+export interface ForeignArchive {
+  readonly stanza: string;
+  readonly configFile: string;
+}
+
+/** The cluster's own archive, by the name of its stanza; or another's. */
+export type Archive = string | ForeignArchive;
+
+/** What the archive is called in its repository. */
+export function stanzaOf(archive: Archive): string {
+  return typeof archive === 'string' ? archive : archive.stanza;
+}
+
 /**
  * pgBackRest for this cluster as the postgres user, who may read the host's key by its group. No secret is among the
  * words: those are in the file.
  */
-export function pgbackrest(stanza: string, ...words: readonly string[]): Command {
-  return cmd(...AS_POSTGRES, ...program(stanza), ...words);
+export function pgbackrest(archive: Archive, ...words: readonly string[]): Command {
+  return cmd(...asPostgres(archive), ...program(archive), ...words);
 }
 
 /** The same for a look, which ends with `OVERDUE` when the repository does not answer within so many seconds. */
-export function pgbackrestWithin(seconds: number, stanza: string, ...words: readonly string[]): Command {
+export function pgbackrestWithin(seconds: number, archive: Archive, ...words: readonly string[]): Command {
   // Inside runuser, which would take two seconds to pass the end on; and a status that no reader takes for its own.
-  const look = cmd(...AS_POSTGRES, 'timeout', '--kill-after=1', String(seconds), ...program(stanza), ...words);
+  const look = cmd(...asPostgres(archive), 'timeout', '--kill-after=1', String(seconds), ...program(archive), ...words);
   return sh`${look} || { s=$?; case $s in 124 | 137) s=${OVERDUE} ;; esac; exit $s; }`;
 }
 
 /** The same for who is the postgres user already. */
-export function pgbackrestProgram(stanza: string): Command {
-  return cmd(...program(stanza));
+export function pgbackrestProgram(archive: Archive): Command {
+  return cmd(...program(archive));
 }
 
-const AS_POSTGRES = ['runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, '-G', PKI.group, '--'] as const;
 const OVERDUE = 75;
 
-function program(stanza: string): [string, ...string[]] {
-  return [PGBACKREST.program, `--config=${PGBACKREST.configFile}`, `--stanza=${stanza}`];
+/** Another's archive is read also where the group of the key is not there yet. */
+function asPostgres(archive: Archive): [string, ...string[]] {
+  const groups = typeof archive === 'string' ? ['-G', PKI.group] : [];
+  return ['runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, ...groups, '--'];
+}
+
+function program(archive: Archive): [string, ...string[]] {
+  const configFile = typeof archive === 'string' ? PGBACKREST.configFile : archive.configFile;
+  return [PGBACKREST.program, `--config=${configFile}`, `--stanza=${stanzaOf(archive)}`];
 }
 
 /** What the repository has, or why it does not say. */
@@ -40,13 +60,13 @@ export type RepositoryAnswer =
 /** Asks the repository from a host. Changes nothing. */
 export async function readRepository(
   reader: Reader,
-  stanza: string,
+  archive: Archive,
   seconds = LOOK_SECONDS,
 ): Promise<RepositoryAnswer> {
   const words = ['info', '--output=json', '--log-level-console=off', '--log-level-stderr=error'];
-  const answer = await reader.read(pgbackrestWithin(seconds, stanza, ...words));
+  const answer = await reader.read(pgbackrestWithin(seconds, archive, ...words));
   // What is wrong with the repository is an answer, too, with a status of its own.
-  const info = repositoryInfo(answer.stdout, stanza);
+  const info = repositoryInfo(answer.stdout, stanzaOf(archive));
   if (info !== undefined) return { isThere: true, info };
   const why =
     answer.exitCode === OVERDUE ? `no answer within ${seconds} s` : `${answer.stderr}\n${answer.stdout}`.trim();

@@ -1,4 +1,5 @@
 import type { Component } from '../component.ts';
+import { PGBACKREST_PACKAGE } from './package.ts';
 import { pgbackrestResources } from './resources.ts';
 
 /** WAL and backups into the repository, from any database host; only where the spec has `backup`. */
@@ -6,6 +7,6 @@ export const pgbackrest: Component = {
   name: 'pgbackrest',
   title: 'pgBackRest',
   runsOn: (host) => host.roles.includes('database'),
-  packages: ({ spec }) => (spec.backup === undefined ? [] : [{ name: 'pgbackrest', floor: '2.55' }]),
+  packages: ({ spec }) => (spec.backup === undefined ? [] : [PGBACKREST_PACKAGE]),
   resources: pgbackrestResources,
 };

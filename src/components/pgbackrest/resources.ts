@@ -1,5 +1,6 @@
 import { directory } from '../../resources/directory.ts';
 import { file } from '../../resources/file.ts';
+import { packages } from '../../resources/packages.ts';
 import type { Notification, Resource } from '../../resources/resource.ts';
 import { service } from '../../resources/service.ts';
 import { renderTemplate } from '../../resources/template.ts';
@@ -8,7 +9,8 @@ import { AGENT, PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import { needsBackupServer } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { drillResources } from './drill.ts';
-import { archiveSettings, configurationSections, repositoryKey } from './settings.ts';
+import { PGBACKREST_PACKAGE } from './package.ts';
+import { archiveSettings, configurationSections, repositoryKey, sourceSections } from './settings.ts';
 
 const owned = { owner: 'root', group: POSTGRES.user, mode: '0640' } as const;
 const written = { owner: POSTGRES.user, group: POSTGRES.user, mode: '0750' } as const;
@@ -22,7 +24,7 @@ export function pgbackrestResources(target: Target): Resource[] {
     directory({ path: PGBACKREST.directory, group: POSTGRES.user, mode: '0750' }),
     directory({ path: PGBACKREST.spoolDirectory, ...written }),
     directory({ path: PGBACKREST.lockDirectory, ...written }),
-    ...repositoryFiles(target),
+    ...repositoryFiles(target, PGBACKREST),
     file({
       ...owned,
       path: PGBACKREST.configFile,
@@ -42,17 +44,34 @@ export function pgbackrestResources(target: Target): Resource[] {
   ];
 }
 
-function repositoryFiles({ spec, secrets }: Target): Resource[] {
+/** The way from a host into the archive of another cluster, to restore from there. */
+export function sourceResources(
+  source: Pick<Target, 'spec' | 'secrets'>,
+  cpuCount: number,
+  workDirectory: string,
+): Resource[] {
+  const sections = sourceSections(source, cpuCount, workDirectory);
+  const content = renderTemplate('pgbackrest/pgbackrest.conf', { sections });
+  return [
+    packages([PGBACKREST_PACKAGE]),
+    directory({ path: PGBACKREST.directory, group: POSTGRES.user, mode: '0750' }),
+    ...repositoryFiles(source, PGBACKREST.source),
+    file({ ...owned, path: PGBACKREST.source.configFile, content, secret: true }),
+  ];
+}
+
+function repositoryFiles(
+  { spec, secrets }: Pick<Target, 'spec' | 'secrets'>,
+  { caFile, keyFile }: { readonly caFile: string; readonly keyFile: string },
+): Resource[] {
   const key = repositoryKey(spec, secrets);
   return [
-    ...(spec.repositoryCa === undefined
-      ? []
-      : [file({ ...owned, path: PGBACKREST.caFile, content: spec.repositoryCa })]),
+    ...(spec.repositoryCa === undefined ? [] : [file({ ...owned, path: caFile, content: spec.repositoryCa })]),
     ...(key === undefined
       ? []
       : [
           file({
-            path: PGBACKREST.keyFile,
+            path: keyFile,
             content: key,
             owner: POSTGRES.user,
             group: POSTGRES.user,

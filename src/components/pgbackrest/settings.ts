@@ -36,6 +36,24 @@ export function configurationSections(target: Target): ConfigurationSection[] {
   ].filter(({ lines }) => lines.length > 0);
 }
 
+/**
+ * What leads into the archive of the cluster of a spec from a host of another one, to read there. Pure.
+ * @param workDirectory Where what is fetched ahead may lie
+ */
+export function sourceSections(
+  { spec, secrets }: Pick<Target, 'spec' | 'secrets'>,
+  cpuCount: number,
+  workDirectory: string,
+): ConfigurationSection[] {
+  const options = {
+    ...repositoryOptions({ spec, secrets }, PGBACKREST.source),
+    ...common(Math.min(PROCESSES_MAX, Math.max(1, cpuCount))),
+    'spool-path': workDirectory,
+    'lock-path': workDirectory,
+  };
+  return [section('global', options)];
+}
+
 /** What the agent is told about the archive. Pure. */
 export function archiveSettings({ spec, host }: Target): ArchiveSettings {
   return {
@@ -79,11 +97,18 @@ function common(processes: number): Options {
   };
 }
 
-function repositoryOptions({ spec, secrets }: Target): Options {
+/** Files beside pgbackrest.conf that it names. */
+type RepositoryFiles =
+  Pick<typeof PGBACKREST.source, 'caFile' | 'keyFile'> | Pick<typeof PGBACKREST, 'caFile' | 'keyFile'>;
+
+function repositoryOptions(
+  { spec, secrets }: Pick<Target, 'spec' | 'secrets'>,
+  files: RepositoryFiles = PGBACKREST,
+): Options {
   const { backup } = spec;
   if (backup === undefined) return {};
   return {
-    ...location(backup.repository, secrets, spec.repositoryCa !== undefined),
+    ...location(backup.repository, secrets, { ...files, hasCa: spec.repositoryCa !== undefined }),
     'repo1-cipher-type': 'aes-256-cbc',
     'repo1-cipher-pass': secrets.backupCipher,
     'repo1-retention-full-type': backup.retention.unit === 'days' ? 'time' : 'count',
@@ -91,7 +116,9 @@ function repositoryOptions({ spec, secrets }: Target): Options {
   };
 }
 
-function location(repository: Repository, secrets: Secrets, hasCa: boolean): Options {
+type KnownFiles = RepositoryFiles & { readonly hasCa: boolean };
+
+function location(repository: Repository, secrets: Secrets, files: KnownFiles): Options {
   const { accessKey, secretKey, key } = secrets.repository;
   const base = { 'repo1-type': repository.type, 'repo1-path': repository.path };
   switch (repository.type) {
@@ -107,7 +134,7 @@ function location(repository: Repository, secrets: Secrets, hasCa: boolean): Opt
         'repo1-s3-key': accessKey,
         'repo1-s3-key-secret': secretKey,
         'repo1-storage-port': repository.port,
-        ...storageTls(repository.verifyTls, hasCa),
+        ...storageTls(repository.verifyTls, files),
       };
     case 'azure':
       return {
@@ -115,10 +142,10 @@ function location(repository: Repository, secrets: Secrets, hasCa: boolean): Opt
         'repo1-azure-account': repository.account,
         'repo1-azure-container': repository.container,
         'repo1-azure-key': key,
-        ...storageTls(repository.verifyTls, hasCa),
+        ...storageTls(repository.verifyTls, files),
       };
     case 'gcs':
-      return { ...base, 'repo1-gcs-bucket': repository.bucket, 'repo1-gcs-key': PGBACKREST.keyFile };
+      return { ...base, 'repo1-gcs-bucket': repository.bucket, 'repo1-gcs-key': files.keyFile };
     case 'sftp':
       return {
         ...base,
@@ -128,14 +155,14 @@ function location(repository: Repository, secrets: Secrets, hasCa: boolean): Opt
         'repo1-sftp-host-key-hash-type': 'sha256',
         'repo1-sftp-host-key-check-type': repository.hostFingerprint === undefined ? 'accept-new' : 'fingerprint',
         'repo1-sftp-host-fingerprint': repository.hostFingerprint,
-        'repo1-sftp-private-key-file': PGBACKREST.keyFile,
+        'repo1-sftp-private-key-file': files.keyFile,
       };
   }
 }
 
-function storageTls(isVerified: boolean, hasCa: boolean): Options {
+function storageTls(isVerified: boolean, { caFile, hasCa }: KnownFiles): Options {
   return {
-    'repo1-storage-ca-file': hasCa ? PGBACKREST.caFile : undefined,
+    'repo1-storage-ca-file': hasCa ? caFile : undefined,
     'repo1-storage-verify-tls': isVerified ? undefined : false,
   };
 }

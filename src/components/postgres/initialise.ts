@@ -22,7 +22,7 @@ umask 077
 rm -rf ${receiving}
 install -d -o ${user} -g ${user} -m 0700 ${receiving}
 runuser -u ${user} -- ${binDirectory}/initdb -D ${receiving} ${flags(initdbOptions(target.spec.postgres.locale))} --no-sync --no-instructions
-answer=$(printf '%s\n' ${roleStatements(target)} | runuser -u ${user} -- ${binDirectory}/postgres --single -D ${receiving} -c log_min_error_statement=panic postgres 2>&1)
+answer=$(printf '%s\n' ${roleStatements(target.secrets)} | runuser -u ${user} -- ${binDirectory}/postgres --single -D ${receiving} -c log_min_error_statement=panic postgres 2>&1)
 case $answer in *ERROR:* | *FATAL:* | *PANIC:*) printf '%s\n' "$answer" >&2; exit 1 ;; esac
 sync -f ${receiving}
 rmdir ${directory} 2>/dev/null || true
@@ -38,8 +38,19 @@ function flags(options: readonly InitdbOption[]): Command {
   return sh`${words}`;
 }
 
+/**
+ * The same roles where data came from another cluster, which may have them, with its passwords. One statement a line. Pure.
+ */
+export function bootstrapStatements(secrets: Target['secrets']): string[] {
+  const isThere = (name: string): string => `select 1 from pg_roles where rolname = '${name}'`;
+  const missing = [OWN_ROLES.replication, OWN_ROLES.rewind].map(
+    (name) => `do $$ begin if not exists (${isThere(name)}) then create role ${name}; end if; end $$;`,
+  );
+  return [...missing, ...roleStatements(secrets).map((each) => each.replace(/^create/u, 'alter'))];
+}
+
 /** What else these roles need is kept up later with the other roles; one statement a line. */
-function roleStatements({ secrets }: Target): string[] {
+function roleStatements(secrets: Target['secrets']): string[] {
   const { replication, rewind } = secrets.passwords;
   return [
     `create role ${OWN_ROLES.replication} login replication password '${scramVerifier(replication)}';`,

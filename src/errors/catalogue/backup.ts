@@ -43,6 +43,12 @@ export const BACKUP_ERRORS = {
     why: 'A side restore stays until it is dropped; it is never replaced by another one.',
     fix: '`pgscale restore drop NAME`, or choose another name with `--as NAME`.',
   },
+  PGS_RESTORE_NEW: {
+    exit: 'usage',
+    title: 'This cluster cannot be made by a restore.',
+    why: 'Its spec names a host of the cluster that is restored, or the same archive, or one of its hosts has data already. Nothing was changed.',
+    fix: 'Write a spec for other hosts, under another cluster name or with another `backup.repository.path`: `pgscale init --config new.yaml`.',
+  },
   PGS_RESTORE_FAILED: {
     exit: 'unexpected',
     title: 'The restore in place cannot go on.',

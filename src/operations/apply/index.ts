@@ -14,7 +14,7 @@ import { surveyCluster, type Survey } from '../survey.ts';
 import { recordApplied } from './record.ts';
 import { settledStage } from './settled.ts';
 import type { SeedOptions } from './standby.ts';
-import { applyStages } from './stages.ts';
+import { applyStages, type StageOptions } from './stages.ts';
 
 export interface ApplyOptions extends SessionOptions, SeedOptions {
   run: RunOptions;
@@ -46,7 +46,7 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   return await applyIn(session, { ...options, command: 'apply' });
 }
 
-export interface ApplyInOptions extends Pick<ApplyOptions, 'run' | 'expectedDigest' | 'confirm' | keyof SeedOptions> {
+export interface ApplyInOptions extends Pick<ApplyOptions, 'run' | 'expectedDigest' | 'confirm'>, StageOptions {
   /** As the audit calls the run. */
   command: string;
   /** Stages of the same run before and after those of `apply`. */
@@ -59,7 +59,7 @@ export async function applyIn(session: ClusterSession, options: ApplyInOptions):
   const startedAt = performance.now();
   const { before = [], after = [] } = options;
   const survey = await surveyCluster(session);
-  const plan = planFrom(survey);
+  const plan = planFrom(survey, options);
   refuse(plan, options.expectedDigest);
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   if (plan.changeCount + before.length + after.length === 0) {

@@ -11,6 +11,7 @@ import { sh } from '../../host/command.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import { waitFor } from '../../run/deadline.ts';
 import type { HostSurvey, Survey } from '../survey.ts';
+import { firstDataPlace, type FirstData } from './first-data.ts';
 
 /** initdb takes a few seconds; a large shared_buffers with huge pages, or crash recovery, much longer. */
 const LEADER_DEADLINE_MS = 180_000;
@@ -19,8 +20,10 @@ const INITIALISE_JOB = 'initialise';
 /**
  * Sees to it that there is a primary. Where no host has data, the cluster is initialised on the first database host;
  * where data is there (a cluster that was stopped), Patroni is started on all hosts that have it and decides who leads.
+ *
+ * @param firstData Makes the data in place of initdb
  */
-export function primaryStage(survey: Survey): Stage {
+export function primaryStage(survey: Survey, firstData?: FirstData): Stage {
   if (survey.primary !== undefined) return { title: 'Primary', steps: [] };
   const members = survey.hosts.filter((each) => each.member !== undefined);
   const withData = members.filter((each) => each.member?.data === 'whole');
@@ -28,7 +31,7 @@ export function primaryStage(survey: Survey): Stage {
   const starters = withData.length > 0 ? withData : members.filter((each) => each.target.host.name === first);
   const step: Step = {
     id: 'primary',
-    title: withData.length > 0 ? 'Start the members that have data' : `Initialise the primary on ${first}`,
+    title: titleOf(withData.length > 0, first, firstData),
     deadlineMs: 2 * LEADER_DEADLINE_MS + 30_000,
     done: async () => {
       const leader = await findLeader(members);
@@ -40,7 +43,14 @@ export function primaryStage(survey: Survey): Stage {
       await startAndWait(starters, report, signal);
     },
   };
-  return { title: 'Primary', steps: [step] };
+  const place = firstDataPlace(survey);
+  const made = place === undefined ? [] : (firstData?.make(survey, place) ?? []);
+  return { title: 'Primary', steps: [...made, step], serial: true };
+}
+
+function titleOf(hasData: boolean, first: string, firstData: FirstData | undefined): string {
+  if (hasData) return 'Start the members that have data';
+  return firstData === undefined ? `Initialise the primary on ${first}` : `Start the primary on ${first}`;
 }
 
 /** Makes the first data directory, as a job that goes on without us; one that another run began is followed. */
@@ -56,8 +66,11 @@ async function initialise(
   await followJob(host, INITIALISE_JOB, { deadlineMs: LEADER_DEADLINE_MS, pollMs: 250, signal });
 }
 
-/** etcd remembers that this cluster had data. Where no host has any, a new one would pass for the old one. */
-async function refuseLostData(survey: Survey): Promise<void> {
+/**
+ * etcd remembers that this cluster had data. Where no host has any, a new one would pass for the old one.
+ * @throws PgscaleError PGS_DATA_LOST
+ */
+export async function refuseLostData(survey: Survey): Promise<void> {
   const { spec } = survey.session;
   const dcs = survey.hosts.find(({ target }) => target.host.roles.includes('dcs'));
   if (dcs === undefined) return;

@@ -12,6 +12,7 @@ import { PATRONI } from '../../spec/layout.ts';
 import { baseBackupProgress, type BaseBackupProgress } from '../../sql/base-backup-progress.ts';
 import { readRows } from '../../sql/psql.ts';
 import type { HostSurvey, Survey } from '../survey.ts';
+import { firstDataPlace } from './first-data.ts';
 import { findLeader } from './primary.ts';
 import { seedScript } from './seed-script.ts';
 
@@ -30,20 +31,9 @@ export function standbyStage(survey: Survey, options: SeedOptions): Stage {
   const leading = survey.primary?.target.host.name;
   const steps = survey.hosts
     .filter(({ member }) => member !== undefined && (member.data !== 'whole' || !member.isPatroniRunning))
-    .filter(({ target }) => target.host.name !== leading && !isFirstPrimary(survey, target.host.name))
+    .filter((each) => each.target.host.name !== leading && each !== firstDataPlace(survey))
     .map((standby) => seedStep(survey, standby, options));
   return { title: 'Standbys', steps };
-}
-
-/** Where there is no data anywhere yet, the first database host becomes the primary and is not seeded. */
-function isFirstPrimary(survey: Survey, name: string): boolean {
-  const members = survey.hosts.filter((each) => each.member !== undefined);
-  const [first] = members;
-  return (
-    survey.primary === undefined &&
-    members.every((each) => each.member?.data !== 'whole') &&
-    first?.target.host.name === name
-  );
 }
 
 function seedStep(survey: Survey, standby: HostSurvey, options: SeedOptions): Step {

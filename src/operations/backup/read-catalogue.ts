@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { ArchivedSegment, Backup, Catalogue } from '../../archive/catalogue.ts';
 import { historyName, parseHistoryName, parseLsn, parseSegment, SEGMENT_BYTES } from '../../archive/segment.ts';
 import { parseHistory, type Ancestor } from '../../archive/timeline.ts';
-import { pgbackrest, pgbackrestWithin, readRepository } from '../../components/pgbackrest/client.ts';
+import {
+  pgbackrest,
+  pgbackrestWithin,
+  readRepository,
+  stanzaOf,
+  type Archive,
+} from '../../components/pgbackrest/client.ts';
 import { repositoryComplaint, stanzaState, type BackupInfo } from '../../components/pgbackrest/info.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh, type Command } from '../../host/command.ts';
@@ -19,11 +25,11 @@ const listingSchema = z.record(z.string(), z.object({ type: z.string(), time: z.
  *
  * @throws PgscaleError PGS_REPOSITORY
  */
-export async function readCatalogue(reader: Reader, stanza: string): Promise<Catalogue> {
-  const words = ['repo-ls', '--recurse', '--output=json', `archive/${stanza}`];
+export async function readCatalogue(reader: Reader, archive: Archive): Promise<Catalogue> {
+  const words = ['repo-ls', '--recurse', '--output=json', `archive/${stanzaOf(archive)}`];
   const [answer, listed] = await Promise.all([
-    readRepository(reader, stanza, LISTING_SECONDS),
-    reader.read(pgbackrestWithin(LISTING_SECONDS, stanza, ...words)),
+    readRepository(reader, archive, LISTING_SECONDS),
+    reader.read(pgbackrestWithin(LISTING_SECONDS, archive, ...words)),
   ]);
   if (!answer.isThere) throw unusable(reader.name, answer.why);
   if (stanzaState(answer.info) !== 'there') throw unusable(reader.name, repositoryComplaint(answer.info));
@@ -34,7 +40,7 @@ export async function readCatalogue(reader: Reader, stanza: string): Promise<Cat
   return {
     backups: answer.info.backup.flatMap(backupFrom).sort((a, b) => a.stopLsn - b.stopLsn),
     segments: files.flatMap(segmentFrom),
-    histories: await readHistories(reader, stanza, id, timelines),
+    histories: await readHistories(reader, archive, id, timelines),
   };
 }
 
@@ -83,13 +89,13 @@ function backupFrom(info: BackupInfo): Backup[] {
 /** Each history file comes with a line before it that names its timeline. */
 async function readHistories(
   reader: Reader,
-  stanza: string,
+  archive: Archive,
   id: string,
   timelines: readonly number[],
 ): Promise<Map<number, Ancestor[]>> {
   if (timelines.length === 0) return new Map();
   const scripts = timelines.map((timeline): string => {
-    const get: Command = pgbackrest(stanza, 'repo-get', `archive/${stanza}/${id}/${historyName(timeline)}`);
+    const get: Command = pgbackrest(archive, 'repo-get', `archive/${stanzaOf(archive)}/${id}/${historyName(timeline)}`);
     return sh`echo ${`timeline ${timeline}`} && ${get} && echo`.script;
   });
   const answer = await reader.read({ script: scripts.join(' && ') });

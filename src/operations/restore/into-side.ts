@@ -13,10 +13,10 @@ import { backupHost, backupSpecOf } from '../backup/session.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import type { SidePosition } from './position.ts';
-import { planRestore, type RestorePlan } from './preflight.ts';
+import { placeOn, planRestore, type RestorePlan } from './preflight.ts';
 import { targetText, type RestoreTarget } from './request.ts';
 import { estimateMs } from './server.ts';
-import { IN_PLACE, sideDirectory, type Side } from './side.ts';
+import { sideDirectory, takesPlace, type Side } from './side.ts';
 import { sideSteps } from './side-steps.ts';
 import { listSides } from './sides.ts';
 
@@ -60,14 +60,14 @@ const PORTS = { first: 5532, last: 5631 };
 export async function restoreIntoSide(session: ClusterSession, options: SideOptions): Promise<SideRestored> {
   const startedAt = performance.now();
   backupSpecOf(session.spec);
-  if (!nameSchema.safeParse(options.name).success || options.name === IN_PLACE) {
+  if (!nameSchema.safeParse(options.name).success || takesPlace(options.name)) {
     throw new PgscaleError('PGS_USAGE', {
       what: `--as ${options.name} is no name: a lower-case letter, then letters, digits, - or _`,
     });
   }
   const host = await backupHost(session, options.host);
   await refuseTaken(session, options, host.name);
-  const plan = await planRestore(session, host, options.target.target, options.timeline);
+  const plan = await planRestore(session, placeOn(host, session), options.target.target, options.timeline);
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
   const side: Side = {
@@ -83,6 +83,7 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   await options.confirm({ side, plan, estimateMs: estimateMs(plan.route, facts) });
   const files = {
     spec: session.spec,
+    archive: session.spec.cluster,
     name: side.name,
     backup: side.backup,
     timeline: side.timeline,
@@ -94,7 +95,13 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   const reached = (position: SidePosition): void => void (restoredTo = position);
   await audited(session, { command: 'restore', changes }, () =>
     runStages(
-      [{ title: 'Restore', steps: sideSteps({ host, hostSpec, side, files, reached }), serial: true }],
+      [
+        {
+          title: 'Restore',
+          steps: sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached })),
+          serial: true,
+        },
+      ],
       options.run,
     ),
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Backup } from '../../archive/catalogue.ts';
 import { routeTo, type Route, type RouteAnswer, type Target } from '../../archive/target.ts';
-import { readVersion } from '../../components/pgbackrest/client.ts';
+import { readVersion, type Archive } from '../../components/pgbackrest/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
@@ -25,29 +25,41 @@ export interface RestorePlan {
   readonly neededBytes: number;
 }
 
+/** Who reads the repository, and where the data will be. */
+export interface RestorePlace {
+  readonly reader: Host;
+  readonly archive: Archive;
+  readonly host: Host;
+  readonly directory: string;
+}
+
+/** A copy on a host of the cluster itself, which has the archive. */
+export function placeOn(host: Host, { spec }: ClusterSession): RestorePlace {
+  return { reader: host, archive: spec.cluster, host, directory: sidesDirectory(spec) };
+}
+
 /**
  * Proves from the repository that a target can be reached, and that the host has room for it. When the archive ends
  * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored.
  *
+ * @param session The cluster that has the archive
  * @throws PgscaleError PGS_RESTORE_TARGET with the reason, PGS_RESTORE_SPACE, PGS_RESTORE_VERSION, PGS_REPOSITORY
  */
 export async function planRestore(
   session: ClusterSession,
-  host: Host,
+  { reader, archive, host, directory }: RestorePlace,
   target: Target,
   timeline: number | undefined,
 ): Promise<RestorePlan> {
-  const { cluster } = session.spec;
   if (target.kind === 'xid') await refuseComing(session, target.xid);
   const look = async (): Promise<RouteAnswer> =>
-    routeTo(await readCatalogue(host, cluster), target, Date.now(), timeline);
+    routeTo(await readCatalogue(reader, archive), target, Date.now(), timeline);
   const first = await look();
   const answer = wantsMore(first, target) && (await finishSegment(session)) ? await look() : first;
   if (!answer.isPossible) {
     throw new PgscaleError('PGS_RESTORE_TARGET', { what: 'the target cannot be restored', why: answer.why });
   }
   await refuseOlder(host, answer.route.backup);
-  const directory = sidesDirectory(session.spec);
   const freeBytes = await freeBytesOn(host, directory);
   const neededBytes = answer.route.backup.databaseBytes + answer.route.walBytes + SPARE_BYTES;
   if (freeBytes < neededBytes) {

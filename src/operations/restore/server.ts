@@ -1,19 +1,22 @@
-import { pgbackrest, pgbackrestProgram } from '../../components/pgbackrest/client.ts';
+import { pgbackrest, pgbackrestProgram, type Archive } from '../../components/pgbackrest/client.ts';
 import type { Route } from '../../archive/target.ts';
 import { sh } from '../../host/command.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { renderTemplate } from '../../resources/template.ts';
-import { PKI, POSTGRES } from '../../spec/layout.ts';
+import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { isSharedParameter, sharedParameters } from '../../spec/shared-parameters.ts';
-import { IN_PLACE, sideDirectory, sidesDirectory, sideUnit } from './side.ts';
+import { INTO_NEW, sideDirectory, sidesDirectory, sideUnit, takesPlace } from './side.ts';
 import type { RestoreTarget } from './request.ts';
 
 /** What PostgreSQL and pgBackRest call the kinds of targets. */
 const TYPES = { time: 'time', lsn: 'lsn', xid: 'xid', name: 'name', latest: 'default', backup: 'immediate' } as const;
 
 export interface RestoreFiles {
+  /** Of the cluster on whose host the files are brought. */
   readonly spec: Spec;
+  /** From where they come. */
+  readonly archive: Archive;
   readonly name: string;
   /** The label of the backup. */
   readonly backup: string;
@@ -27,7 +30,7 @@ export interface RestoreFiles {
  * The job that brings the files of the backup; run by root. The mark at the end says that they are all there. Tablespaces
  * go beside the data: where they were, the cluster's own are.
  */
-export function restoreScript({ spec, name, backup, timeline, target, isExclusive }: RestoreFiles): string {
+export function restoreScript({ spec, archive, name, backup, timeline, target, isExclusive }: RestoreFiles): string {
   const directory = sideDirectory(spec, name);
   const type = TYPES[target.target.kind];
   const hasPosition = type !== 'default' && type !== 'immediate';
@@ -40,24 +43,24 @@ export function restoreScript({ spec, name, backup, timeline, target, isExclusiv
     ...(hasPosition && isExclusive ? ['--target-exclusive'] : []),
     ...(type === 'default' ? [] : ['--target-action=pause']),
     ...(type === 'immediate' ? [] : [`--target-timeline=${timeline}`]),
-    ...(name === IN_PLACE ? [] : ['--archive-mode=off']),
+    ...(takesPlace(name) ? [] : ['--archive-mode=off']),
     `--tablespace-map-all=${directory}/tablespaces`,
-    `--recovery-option=restore_command=${restoreCommand(spec, directory)}`,
+    `--recovery-option=restore_command=${restoreCommand(archive, directory)}`,
     '--log-level-console=info',
   ];
   return sh`set -eu
 umask 077
 rm -rf ${directory}/data ${directory}/tablespaces ${directory}/restored ${directory}/promoted
 install -d -o ${POSTGRES.user} -g ${POSTGRES.user} -m 0700 ${directory}/data ${directory}/tablespaces ${directory}/spool
-${pgbackrest(spec.cluster, ...words)}
+${pgbackrest(archive, ...words)}
 touch ${directory}/restored
 `.script;
 }
 
 /** As PostgreSQL itself runs it, which is the postgres user already. */
-function restoreCommand(spec: Spec, directory: string): string {
+function restoreCommand(archive: Archive, directory: string): string {
   const words = [`--pg1-path=${directory}/data`, `--spool-path=${directory}/spool`, `--lock-path=${directory}/spool`];
-  return [pgbackrestProgram(spec.cluster).script, ...words, 'archive-get', '%f', '"%p"'].join(' ');
+  return [pgbackrestProgram(archive).script, ...words, 'archive-get', '%f', '"%p"'].join(' ');
 }
 
 /**
@@ -83,7 +86,7 @@ export function sideConfiguration(
     port,
     address: host.address,
     directory: sideDirectory(spec, name),
-    isInPlace: name === IN_PLACE,
+    takesPlace: takesPlace(name),
     parameters: lines,
     pki: PKI,
     postgres: POSTGRES,
@@ -116,7 +119,7 @@ export function sideUnitFile(spec: Spec, { name, port }: { name: string; port: n
     name,
     port,
     directory,
-    isInPlace: name === IN_PLACE,
+    takesPlace: takesPlace(name),
     user: POSTGRES.user,
     group: PKI.group,
     binDirectory: POSTGRES.binDirectory,
@@ -134,7 +137,7 @@ export function removalScript(spec: Spec, name: string): string {
 systemctl reset-failed ${sideUnit(name)} 2>/dev/null || true
 rm -f -- ${sideUnitPath(name)}
 systemctl daemon-reload
-rm -rf -- ${sideDirectory(spec, name)}
+rm -rf -- ${sideDirectory(spec, name)} ${name === INTO_NEW ? Object.values(PGBACKREST.source) : []}
 rmdir --ignore-fail-on-non-empty ${sidesDirectory(spec)}`.script;
 }
 

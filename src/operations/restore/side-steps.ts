@@ -11,7 +11,7 @@ import { readRows } from '../../sql/psql.ts';
 import { SIDE_POSITION, type SidePosition } from './position.ts';
 import { sideAccess, sideIdentities } from './access.ts';
 import { restoreScript, sideConfiguration, sideUnitFile, sideUnitPath, type RestoreFiles } from './server.ts';
-import { IN_PLACE, sideDirectory, sideJob, sidesDirectory, sideUnit, type Side } from './side.ts';
+import { sideDirectory, sideJob, sidesDirectory, sideUnit, takesPlace, type Side } from './side.ts';
 
 const FILES_DEADLINE_MS = 48 * 3_600_000;
 const REPLAY_DEADLINE_MS = 48 * 3_600_000;
@@ -25,31 +25,36 @@ interface SideWork {
   readonly reached: (position: SidePosition) => void;
 }
 
+/** What is known of a copy from the start; the backup may be chosen later. */
+interface ShownCopy {
+  readonly host: Host;
+  readonly side: Pick<Side, 'port' | 'target'> & { readonly backup?: string };
+}
+
 /** Brings the files, starts the server, and replays to the target, where it waits. Each step may be run again. */
-export function sideSteps(work: SideWork): Step[] {
-  const { host, side } = work;
+export function sideSteps({ host, side }: ShownCopy, work: () => SideWork): Step[] {
   const at = { host: host.name };
   return [
     {
       ...at,
       id: 'restore-files',
-      title: `Files of ${side.backup} on ${host.name}`,
+      title: `Files of ${side.backup ?? 'the backup'} on ${host.name}`,
       deadlineMs: FILES_DEADLINE_MS,
-      run: (report, signal) => bringFiles(work, report, signal),
+      run: (report, signal) => bringFiles(work(), report, signal),
     },
     {
       ...at,
       id: 'restore-start',
       title: `Start on port ${side.port}, beside the cluster`,
       deadlineMs: 120_000,
-      run: () => startServer(work),
+      run: () => startServer(work()),
     },
     {
       ...at,
       id: 'restore-replay',
       title: `Replay of WAL to ${side.target}`,
       deadlineMs: REPLAY_DEADLINE_MS,
-      run: (report, signal) => replay(work, report, signal),
+      run: (report, signal) => replay(work(), report, signal),
     },
   ];
 }
@@ -87,7 +92,7 @@ async function startServer({ host, hostSpec, side, files: { spec } }: SideWork):
 async function replay(work: SideWork, report: Report, signal: AbortSignal): Promise<void> {
   const { host, side, files, reached } = work;
   // A copy that is to take the cluster's place may have been promoted by an earlier run.
-  const mayEnd = files.target.target.kind === 'latest' || side.name === IN_PLACE;
+  const mayEnd = files.target.target.kind === 'latest' || takesPlace(side.name);
   const unit = sideUnit(side.name);
   const wait = {
     what: `the replay to ${side.target}`,

@@ -21,6 +21,14 @@ export type Side = Readonly<z.output<typeof sideSchema>>;
 /** The name of the copy that takes the cluster's place, while `restore --in-place` is under way. */
 export const IN_PLACE = 'in-place';
 
+/** The name of the copy from which a new cluster begins, while `restore --into new` is under way. */
+export const INTO_NEW = 'into-new';
+
+/** Whether the copy of this name becomes a cluster's data, rather than to be looked at. */
+export function takesPlace(name: string): boolean {
+  return name === IN_PLACE || name === INTO_NEW;
+}
+
 /** All side restores of a host, on the disk that has the cluster's data. */
 export function sidesDirectory(spec: Spec): string {
   return `${dataDirectory(spec)}.restore`;

@@ -2,15 +2,16 @@ import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { chosenHosts } from '../../chosen-hosts.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import { resumePoolers } from '../../pooler.ts';
+import { IN_PLACE } from '../side.ts';
 import { startScript } from './scripts.ts';
-import { findInPlace } from './state.ts';
+import { findCopy } from './state.ts';
 
 /**
  * Lets every member go on with the data that it had, which is untouched until the copy is in place.
  * @throws PgscaleError PGS_RESTORE_FAILED when it is
  */
 export async function goBack(session: ClusterSession): Promise<void> {
-  const begun = await findInPlace(session);
+  const begun = await findCopy(session, IN_PLACE);
   if (begun?.phase === 'swapped') {
     throw new PgscaleError('PGS_RESTORE_FAILED', {
       what: `the restored data is in place on ${begun.host.name} already`,

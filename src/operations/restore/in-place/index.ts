@@ -12,13 +12,13 @@ import type { ClusterSession } from '../../cluster-session.ts';
 import { readMembers } from '../../switchover/look.ts';
 import { freePort, type SidePlan } from '../into-side.ts';
 import type { SidePosition } from '../position.ts';
-import { planRestore } from '../preflight.ts';
+import { placeOn, planRestore } from '../preflight.ts';
 import { targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
 import { IN_PLACE, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
 import { settleSteps, swapSteps } from './steps.ts';
-import { findInPlace, keptDirectory, type InPlace } from './state.ts';
+import { findCopy, keptDirectory, type Copy } from './state.ts';
 
 export interface InPlaceOptions {
   target: RestoreTarget;
@@ -51,7 +51,7 @@ export interface RestoredInPlace extends Side {
 export async function restoreInPlace(session: ClusterSession, options: InPlaceOptions): Promise<RestoredInPlace> {
   const startedAt = performance.now();
   backupSpecOf(session.spec);
-  const begun = await findInPlace(session);
+  const begun = await findCopy(session, IN_PLACE);
   refuseOther(begun, wordsOf(options));
   const host = begun?.host ?? (await chosenHost(session, options.host));
   const plan = begun === undefined || begun.phase === 'files' ? await planAnew(session, host, options) : undefined;
@@ -76,7 +76,7 @@ interface Run {
   readonly host: Host;
   readonly side: Side;
   readonly plan: SidePlan | undefined;
-  readonly begun: InPlace | undefined;
+  readonly begun: Copy | undefined;
   readonly options: InPlaceOptions;
   readonly reached: (position: SidePosition) => void;
 }
@@ -86,8 +86,16 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
   if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
   const { target, isExclusive } = options;
   const { spec } = session;
-  const files = { spec, name: IN_PLACE, target, isExclusive, backup: side.backup, timeline: side.timeline };
-  const copy = sideSteps({ host, hostSpec, side, files, reached });
+  const files = {
+    spec,
+    archive: spec.cluster,
+    name: IN_PLACE,
+    target,
+    isExclusive,
+    backup: side.backup,
+    timeline: side.timeline,
+  };
+  const copy = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached }));
   const isReplaying = begun?.phase === 'restored';
   const work = { session, host, side };
   const stages = [
@@ -102,7 +110,7 @@ function wordsOf({ target, isExclusive }: InPlaceOptions): string {
   return `${targetText(target)}${isExclusive ? ', exclusive' : ''}`;
 }
 
-function refuseOther(begun: InPlace | undefined, wanted: string): void {
+function refuseOther(begun: Copy | undefined, wanted: string): void {
   if (begun === undefined || begun.side.target === wanted) return;
   const isOver = begun.phase === 'swapped';
   throw new PgscaleError('PGS_RESTORE_EXISTS', {
@@ -118,7 +126,7 @@ function refuseOther(begun: InPlace | undefined, wanted: string): void {
 async function planAnew(session: ClusterSession, host: Host, options: InPlaceOptions): Promise<SidePlan> {
   const { target, timeline } = options;
   await refuseTablespaces(session, host);
-  const plan = await planRestore(session, host, target.target, timeline);
+  const plan = await planRestore(session, placeOn(host, session), target.target, timeline);
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   const side: Side = {
     name: IN_PLACE,

@@ -3,7 +3,7 @@ import { PATRONI, POSTGRES } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { psqlCommand } from '../../../sql/psql.ts';
-import { IN_PLACE, sideDirectory, sideUnit, type Side } from '../side.ts';
+import { sideDirectory, sideUnit, type Side } from '../side.ts';
 import { keptDirectory } from './state.ts';
 
 /**
@@ -32,23 +32,28 @@ systemctl reset-failed ${unit} 2>/dev/null || true
 systemctl start ${unit}`.script;
 }
 
+type Place = Pick<Side, 'name' | 'port'>;
+
 /**
  * Promotes the copy and stops it in order. The mark at the end names its timeline. PostgreSQL takes the timeline after the
  * newest of which it finds a history, in the archive or in pg_wal: the member of before may have one that was not archived.
  * https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-TIMELINES
+ *
+ * @param statements Run in the promoted copy, before anybody else can connect; may hold secrets
  */
-export function promoteScript(spec: Spec, { port }: Side): string {
-  const directory = sideDirectory(spec, IN_PLACE);
+export function promoteScript(spec: Spec, { name, port }: Place, statements: readonly string[] = []): string {
+  const directory = sideDirectory(spec, name);
   const database = { port, name: 'postgres' };
   const promote = 'select case when pg_is_in_recovery() then pg_promote(true, 300) else true end';
   return sh`set -eu
 for each in ${dataDirectory(spec)}/pg_wal/*.history; do
   [ ! -e "$each" ] || cp --preserve --no-clobber "$each" ${directory}/data/pg_wal/
 done
-systemctl start ${sideUnit(IN_PLACE)}
+systemctl start ${sideUnit(name)}
 [ "$(${psqlCommand(database)} -c ${promote})" = t ]
+${statements.length === 0 ? [] : sh`printf '%s\n' ${['set default_transaction_read_only = off;', ...statements]} | ${psqlCommand(database)}`}
 timeline=$(${psqlCommand(database)} -c ${"select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"})
-systemctl stop ${sideUnit(IN_PLACE)}
+systemctl stop ${sideUnit(name)}
 LC_ALL=C ${`${POSTGRES.binDirectory}/pg_controldata`} ${directory}/data | grep -q 'state: *shut down$'
 sync --file-system ${directory}/data
 echo "$timeline" >${directory}/promoted
@@ -57,15 +62,17 @@ echo "$timeline" >${directory}/promoted
 
 /**
  * Makes the copy the data directory and keeps the one of before beside it; two renames, and the second one is enough when
- * the first was done. Settings of the recovery do not stay behind, Patroni's copy of the shared config does.
+ * the first was done. Settings of the recovery do not stay behind; of Patroni's copies of the shared config the one of the
+ * cluster that goes on does, and not that of the time of the backup.
  */
-export function swapScript(spec: Spec, side: Side): string {
+export function swapScript(spec: Spec, side: Pick<Side, 'name' | 'createdAt'>): string {
   const directory = dataDirectory(spec);
-  const copy = `${sideDirectory(spec, IN_PLACE)}/data`;
+  const copy = `${sideDirectory(spec, side.name)}/data`;
   return sh`set -eu
 [ -d ${copy} ] || exit 0
-sed -i -E '/^(restore_command|recovery_target\w*|archive_mode)\b/d' ${copy}/postgresql.auto.conf
-rm -f ${copy}/recovery.signal ${copy}/standby.signal
+sed -i -E '/^(restore_command|recovery_target\w*|archive_(mode|command|library))\b/d' ${copy}/postgresql.auto.conf
+rm -f ${copy}/recovery.signal ${copy}/standby.signal ${copy}/patroni.dynamic.json
+rmdir ${directory} 2>/dev/null || true
 [ ! -e ${directory}/patroni.dynamic.json ] || cp --preserve ${directory}/patroni.dynamic.json ${copy}/
 [ ! -e ${directory} ] || mv -T ${directory} ${keptDirectory(spec, side)}
 mv -T ${copy} ${directory}

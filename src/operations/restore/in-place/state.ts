@@ -3,26 +3,26 @@ import { sh } from '../../../host/command.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
-import { IN_PLACE, sideDirectory, sideSchema, type Side } from '../side.ts';
+import { sideDirectory, sideSchema, type Side } from '../side.ts';
 
 /**
- * How far a restore in place has come: the files are being brought; they are there and being replayed; the copy was
+ * How far a copy that becomes the data directory has come: the files are being brought; they are there and being replayed; the copy was
  * promoted; it is the data directory of its host.
  */
 export type Phase = 'files' | 'restored' | 'promoted' | 'swapped';
 
-export interface InPlace {
+export interface Copy {
   readonly host: Host;
   readonly side: Side;
   readonly phase: Phase;
 }
 
-/** The restore in place that was begun and not finished, wherever it is; undefined when there is none. Changes nothing. */
-export async function findInPlace({ spec, fleet }: ClusterSession): Promise<InPlace | undefined> {
+/** The copy of this name that was begun and not finished, wherever it is; undefined when there is none. Changes nothing. */
+export async function findCopy({ spec, fleet }: ClusterSession, name: string): Promise<Copy | undefined> {
   const hosts = connectedDatabaseHosts({ spec, fleet });
   const found = await Promise.all(
-    hosts.map(async (host): Promise<InPlace | undefined> => {
-      const directory = sideDirectory(spec, IN_PLACE);
+    hosts.map(async (host): Promise<Copy | undefined> => {
+      const directory = sideDirectory(spec, name);
       const answer = await host.read(sh`cd ${directory} 2>/dev/null || exit 0
 [ -e restore.json ] || exit 0
 tr -d '\n' <restore.json; echo
@@ -34,6 +34,14 @@ elif [ -e restored ]; then echo restored; else echo files; fi`);
     }),
   );
   return found.find((each) => each !== undefined);
+}
+
+const ORDER: readonly Phase[] = ['files', 'restored', 'promoted', 'swapped'];
+
+/** Whether the copy of this name has come as far as that. Changes nothing. */
+export async function isPast(session: ClusterSession, name: string, phase: Phase): Promise<boolean> {
+  const now = await findCopy(session, name);
+  return now !== undefined && ORDER.indexOf(now.phase) >= ORDER.indexOf(phase);
 }
 
 /** Where the data directory of before is kept until it is discarded. */

@@ -2,7 +2,6 @@ import { readUnsettled } from '../../../cluster/unsettled.ts';
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { cmd, sh } from '../../../host/command.ts';
 import type { Host } from '../../../host/host.ts';
-import { followJob, startJob } from '../../../host/job.ts';
 import { journalTail, watchUnit } from '../../../host/unit.ts';
 import { waitFor } from '../../../run/deadline.ts';
 import type { Report, Step } from '../../../run/step.ts';
@@ -20,8 +19,9 @@ import { pausePoolers, resumePoolers } from '../../pooler.ts';
 import { SIDE_POSITION } from '../position.ts';
 import { removalScript } from '../server.ts';
 import { IN_PLACE, sideDirectory, type Side } from '../side.ts';
-import { promoteScript, startScript, stopScript, swapScript } from './scripts.ts';
-import { findInPlace, type Phase } from './state.ts';
+import { startScript, stopScript } from './scripts.ts';
+import { isPast } from './state.ts';
+import { takePlaceSteps } from './take-place.ts';
 
 interface InPlaceWork {
   readonly session: ClusterSession;
@@ -31,13 +31,11 @@ interface InPlaceWork {
 }
 
 const STOP_DEADLINE_MS = 420_000;
-const PROMOTE_DEADLINE_MS = 900_000;
 const LEADER_DEADLINE_MS = 180_000;
 const STANDBYS_DEADLINE_MS = 24 * 3_600_000;
 const CHECK_DEADLINE_MS = 180_000;
 const PAUSE_TIMEOUT_MS = 5000;
 const PAUSED_FOR_MS = 600_000;
-const PROMOTE_JOB = 'restore-promote';
 /**
  * What Patroni remembers of the cluster that was: who led, how far its WAL went, who was synchronous. With these keys no
  * restored member could lead: its WAL ends before theirs did. The shared config stays.
@@ -47,8 +45,6 @@ const OUTDATED_KEYS = ['leader', 'status', 'sync', 'history', 'failsafe', 'failo
 /** From the copy that has reached its target to the cluster that goes on from there. Each step may be run again. */
 export function swapSteps(work: InPlaceWork): Step[] {
   const { session, host } = work;
-  const { spec } = session;
-  const before = (phase: Phase) => () => isPast(session, phase);
   return [
     {
       id: 'in-place-stop',
@@ -58,27 +54,7 @@ export function swapSteps(work: InPlaceWork): Step[] {
       done: async () => ((await isLed(work)) ? `${host.name} runs the restored data` : false),
       run: (report) => stopMembers(session, report),
     },
-    {
-      id: 'in-place-promote',
-      title: 'Promote the copy to a new timeline',
-      host: host.name,
-      deadlineMs: PROMOTE_DEADLINE_MS,
-      done: before('promoted'),
-      run: async (_report, signal) => {
-        await startJob(host, { name: PROMOTE_JOB, script: promoteScript(spec, work.side) });
-        await followJob(host, PROMOTE_JOB, { deadlineMs: PROMOTE_DEADLINE_MS, pollMs: 500, signal });
-      },
-    },
-    {
-      id: 'in-place-swap',
-      title: 'The copy becomes the data directory',
-      host: host.name,
-      deadlineMs: 60_000,
-      done: before('swapped'),
-      run: async () => {
-        await host.run({ script: swapScript(spec, work.side) });
-      },
-    },
+    ...takePlaceSteps(work),
     {
       id: 'in-place-keys',
       title: 'What etcd remembers of before',
@@ -150,16 +126,9 @@ export function settleSteps({ session, host }: InPlaceWork): Step[] {
   ];
 }
 
-const ORDER: readonly Phase[] = ['files', 'restored', 'promoted', 'swapped'];
-
-async function isPast(session: ClusterSession, phase: Phase): Promise<string | false> {
-  const now = await findInPlace(session);
-  return now !== undefined && ORDER.indexOf(now.phase) >= ORDER.indexOf(phase) ? 'done before' : false;
-}
-
 /** Patroni runs with the restored data: the member was let loose after all that comes before was done. */
 async function isLed({ session, host }: InPlaceWork): Promise<boolean> {
-  if ((await isPast(session, 'swapped')) === false) return false;
+  if (!(await isPast(session, IN_PLACE, 'swapped'))) return false;
   return (await host.read(sh`systemctl is-active ${PATRONI.unit}`)).stdout === 'active';
 }
 

@@ -53,7 +53,15 @@ describe('a restore in place', () => {
     expect(sideUnitFile(spec, side)).toContain('-c archive_mode=on -c archive_command= ');
     expect(sideUnitFile(spec, { name: 'side', port: 5532 })).toContain('-c archive_mode=off ');
     const target = targetFromFlags({ name: 'here' });
-    const files = { spec, name: IN_PLACE, backup: 'B3', timeline: 2, target, isExclusive: false };
+    const files = {
+      spec,
+      archive: spec.cluster,
+      name: IN_PLACE,
+      backup: 'B3',
+      timeline: 2,
+      target,
+      isExclusive: false,
+    };
     expect(restoreScript(files)).not.toContain('--archive-mode');
   });
 });

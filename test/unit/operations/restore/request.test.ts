@@ -45,7 +45,15 @@ describe('targets from flags', () => {
 describe('the restored server', () => {
   const spec = specOf(3, { backup: { repository: { type: 'posix', path: '/repo' } } });
   const script = (flags: TargetFlags, isExclusive = false): string =>
-    restoreScript({ spec, name: 'side', backup: 'B3', timeline: 2, target: targetFromFlags(flags), isExclusive });
+    restoreScript({
+      spec,
+      archive: spec.cluster,
+      name: 'side',
+      backup: 'B3',
+      timeline: 2,
+      target: targetFromFlags(flags),
+      isExclusive,
+    });
 
   it('has its own directory and tablespaces, an explicit backup and never archives', () => {
     const text = script({ to: '2026-11-24 06:30:00.5Z' });

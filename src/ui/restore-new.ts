@@ -1,0 +1,44 @@
+import chalk from 'chalk';
+
+import { positionLines, renderSidePlan, type ShownPosition, type ShownSidePlan } from './restore.ts';
+import { duration } from './time.ts';
+
+const UNARCHIVED = 'its spec has no `backup`: nothing of it is archived';
+
+/** What will be done, before it is. */
+export function renderNewPlan(asked: {
+  readonly from: string;
+  readonly host: string;
+  readonly target: string;
+  readonly isArchiving: boolean;
+  readonly side: ShownSidePlan | undefined;
+  readonly plan: { readonly cluster: string };
+}): string {
+  const { from, host, target, isArchiving, side, plan } = asked;
+  const unread = `${chalk.bold(plan.cluster)} on ${host}: ${target}\n  nothing of ${from} can be asked; ${host} reads the archive as soon as it has pgBackRest`;
+  const how = side === undefined ? unread : renderSidePlan(side);
+  return [how, ...(isArchiving ? [] : [chalk.yellow(`  ${UNARCHIVED}`)])].join('\n');
+}
+
+/** What the new cluster is, and how to look at it. */
+export function renderNew(
+  restored: {
+    readonly cluster: string;
+    readonly host: string;
+    readonly target: string;
+    readonly isArchiving: boolean;
+    readonly restoredTo: ShownPosition | null;
+    readonly durationMs: number;
+  },
+  specPath: string,
+): string {
+  const { cluster, host, target, isArchiving, restoredTo, durationMs } = restored;
+  return [
+    `${chalk.green('✓')} ${chalk.bold(cluster)} is there in ${duration(durationMs)}: ${target}; ${host} leads`,
+    ...(restoredTo === null ? [] : positionLines(restoredTo)),
+    isArchiving
+      ? `  its first full backup is being made: pgscale backup list --config ${specPath}`
+      : chalk.yellow(`  ${UNARCHIVED}`),
+    `  look at it        pgscale status --config ${specPath}`,
+  ].join('\n');
+}
