@@ -45,7 +45,7 @@ describe('the spec of the new cluster', () => {
     [{ type: 'posix', path: '/mnt/a' }, { type: 'posix', path: '/mnt/b' }, false],
     [S3, { ...S3, bucket: 'others' }, false],
     [{ type: 'gcs', bucket: 'one' }, { type: 'gcs', bucket: 'one' }, true],
-    [{ type: 'azure', account: 'acme', container: 'a' }, { type: 'azure', account: 'acme', container: 'b' }, false],
+    [{ type: 'azure', account: 'acme', container: 'one' }, { type: 'azure', account: 'acme', container: 'two' }, false],
     [{ type: 'sftp', host: 'vault', user: 'a' }, { type: 'sftp', host: 'vault', user: 'b' }, true],
   ])('%j and %j', (one, other, isSame) => {
     const parse = (repository: object) => backupSpec.parse({ repository }).repository;
