@@ -12,11 +12,15 @@ export function renderNewPlan(asked: {
   readonly target: string;
   readonly isArchiving: boolean;
   readonly side: ShownSidePlan | undefined;
+  readonly goesOn: boolean;
   readonly plan: { readonly cluster: string };
 }): string {
-  const { from, host, target, isArchiving, side, plan } = asked;
-  const unread = `${chalk.bold(plan.cluster)} on ${host}: ${target}\n  nothing of ${from} can be asked; ${host} reads the archive as soon as it has pgBackRest`;
-  const how = side === undefined ? unread : renderSidePlan(side);
+  const { from, host, target, isArchiving, side, goesOn, plan } = asked;
+  const unread = goesOn
+    ? 'an earlier run has brought the files; it goes on from there'
+    : `nothing of ${from} can be asked; ${host} reads the archive as soon as it has pgBackRest`;
+  const how =
+    side === undefined ? `${chalk.bold(plan.cluster)} on ${host}: ${target}\n  ${unread}` : renderSidePlan(side);
   return [how, ...(isArchiving ? [] : [chalk.yellow(`  ${UNARCHIVED}`)])].join('\n');
 }
 

@@ -44,6 +44,8 @@ export interface NewPlan {
   readonly isArchiving: boolean;
   /** Undefined when no host of the old cluster answers: the new one reads the archive as soon as it has pgBackRest. */
   readonly side: SidePlan | undefined;
+  /** An earlier run has proven it and has the files already. */
+  readonly goesOn: boolean;
   readonly plan: Plan;
 }
 
@@ -106,7 +108,7 @@ async function restoreFrom(
     isExclusive,
     copy,
     phase: begun?.phase,
-    chosen: isChosen ? begun.side : side?.side,
+    chosen: chosenIn(isChosen ? begun.side : side?.side),
     reached: (position) => void (restoredTo = position),
   };
   const facts = { from: source.spec.cluster, host: host.name, target: words, isArchiving: spec.backup !== undefined };
@@ -116,11 +118,15 @@ async function restoreFrom(
     firstData: dataFrom(work),
     after: [{ title: 'Restored', steps: endSteps(session, host), serial: true }],
     confirm: async (plan) => {
-      await options.confirm({ ...facts, side, plan });
+      await options.confirm({ ...facts, side, goesOn: isChosen, plan });
       return true;
     },
   });
   return { cluster: spec.cluster, ...facts, restoredTo, durationMs: Math.round(performance.now() - startedAt) };
+}
+
+function chosenIn(side: Side | undefined): NewWork['chosen'] {
+  return side && { backup: side.backup, timeline: side.timeline };
 }
 
 /** The proof before anything is changed, as long as a host of the old cluster can read the archive; undefined when none can. */
