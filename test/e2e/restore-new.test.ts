@@ -35,7 +35,7 @@ describe('restore into new hosts', () => {
     await cluster.init({ hosts: OLD_HOSTS, vips: false, args: backupArgs(cluster.lab) });
     for (const name of ['new', 'newer']) await initNew(name, '--config', `${name}.yaml`);
     await succeeds('apply', '--yes');
-    await sql('pg1', 'create table ledger (id bigserial primary key, note text)');
+    await sql('pg1', 'create table ledger (id bigserial primary key, note text); alter table ledger owner to app');
     await sql('pg1', `insert into ledger (note) select 'filler' from generate_series(1, 200000)`);
     await succeeds('backup', 'create', '--type', 'full');
     await sql('pg1', `insert into ledger (note) values ('before')`);
