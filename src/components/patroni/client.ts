@@ -42,6 +42,18 @@ export async function patchSharedConfig(host: Host, target: Sender, patch: objec
 }
 
 /**
+ * Has Patroni of the leader look at its members now, not at the end of its loop: it makes the slot of a new standby, and
+ * counts a standby as synchronous, when it looks. Setting what is set already changes nothing and wakes it
+ * (`do_PATCH_config` of patroni/api.py). Nothing happens while Patroni does not answer.
+ *
+ * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses
+ */
+export async function wakeLeader(host: Host, target: Sender): Promise<void> {
+  const loopWaitSeconds = (await readSharedConfig(host, target))?.['loop_wait'];
+  if (loopWaitSeconds !== undefined) await patchSharedConfig(host, target, { loop_wait: loopWaitSeconds });
+}
+
+/**
  * Restarts PostgreSQL on this host and returns when it runs again.
  * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses or the restart fails
  */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readUnsettled } from '../../cluster/unsettled.ts';
-import { readMember } from '../../components/patroni/client.ts';
+import { readMember, wakeLeader } from '../../components/patroni/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { journalTail } from '../../host/unit.ts';
 import { waitFor } from '../../run/deadline.ts';
@@ -13,6 +13,8 @@ import { findLeader } from './primary.ts';
 
 const SETTLE_DEADLINE_MS = 180_000;
 const FAILED_START_GRACE_MS = 12_000;
+/** Time enough for what the leader has seen to come about. */
+const WAKE_EVERY_MS = 2000;
 
 /** The end of a run: every standby streams, and as many confirm commits as the spec wants. */
 export function settledStage(survey: Survey): Stage {
@@ -37,6 +39,7 @@ async function settle(survey: Survey, report: Report, signal: AbortSignal): Prom
   const { spec } = survey.session;
   const members = survey.hosts.filter((each) => each.member !== undefined);
   let missing = 'no primary';
+  let wokenAt = 0;
   await waitFor(
     {
       what: 'the standbys to stream',
@@ -53,6 +56,11 @@ async function settle(survey: Survey, report: Report, signal: AbortSignal): Prom
       if (found === undefined) return true;
       missing = found;
       report(found);
+      if (performance.now() - wokenAt >= WAKE_EVERY_MS) {
+        wokenAt = performance.now();
+        // Left alone, the leader finds out by itself, later.
+        await wakeLeader(leader.host, leader.target).catch(() => undefined);
+      }
       return undefined;
     },
   );

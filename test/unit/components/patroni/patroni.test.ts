@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { readCluster, readMember, readSharedConfig, restartMember } from '../../../../src/components/patroni/client.ts';
+import {
+  readCluster,
+  readMember,
+  readSharedConfig,
+  wakeLeader,
+  restartMember,
+} from '../../../../src/components/patroni/client.ts';
 import { patroni } from '../../../../src/components/patroni/index.ts';
 import { patroniEtcdSettings, patroniSettings } from '../../../../src/components/patroni/settings.ts';
 import { sharedConfig } from '../../../../src/components/patroni/shared-config.ts';
@@ -182,6 +188,16 @@ describe('the REST client', () => {
   it('has no answer when Patroni is away or has no cluster yet', async () => {
     expect(await readMember(new FakeHost().answer(at('/patroni'), { exitCode: 7 }), target)).toBeUndefined();
     expect(await readSharedConfig(new FakeHost().answer(at('/config'), { stdout: '' }), target)).toBeUndefined();
+  });
+
+  it('wakes the leader by setting what is set already', async () => {
+    const config = { loop_wait: 10, ttl: 30 };
+    const host = new FakeHost()
+      .answer(/^curl (?!.*-K).*\/config$/u, { stdout: JSON.stringify(config) })
+      .answer(/^curl .*-K - .*\/config$/u, { stdout: `${JSON.stringify(config)}\n200` });
+    await wakeLeader(host, target);
+    expect(host.runs[0]?.options.stdin).toContain(String.raw`data = "{\"loop_wait\":10}"`);
+    expect(host.runs[0]?.options.stdin).toContain('request = PATCH');
   });
 
   it('restarts with the password on standard input, never in the command', async () => {
