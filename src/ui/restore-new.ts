@@ -20,7 +20,9 @@ export function renderNewPlan(asked: {
     ? 'an earlier run has brought the files; it goes on from there'
     : `nothing of ${from} can be asked; ${host} reads the archive as soon as it has pgBackRest`;
   const how =
-    side === undefined ? `${chalk.bold(plan.cluster)} on ${host}: ${target}\n  ${unread}` : renderSidePlan(side);
+    side === undefined
+      ? `${chalk.bold(plan.cluster)} on ${host}: ${target}\n  ${unread}`
+      : `${renderSidePlan(side)}, and what \`apply\` takes on bare hosts`;
   return [how, ...(isArchiving ? [] : [chalk.yellow(`  ${UNARCHIVED}`)])].join('\n');
 }
 

@@ -31,7 +31,7 @@ describe('restore into new hosts', () => {
 
   beforeAll(async () => {
     cluster = await bootLab(OLD, 4);
-    store = join(dirname(cluster.lab.objectStore.caFile), 'objects');
+    store = join(dirname(cluster.lab.objectStore.caFile), 'data', 'objects');
     await cluster.init({ hosts: OLD_HOSTS, vips: false, args: backupArgs(cluster.lab) });
     for (const name of ['new', 'newer']) await initNew(name, '--config', `${name}.yaml`);
     await succeeds('apply', '--yes');
