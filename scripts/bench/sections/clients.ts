@@ -8,7 +8,7 @@ const COUNTS = [1000, 5000, 9000];
 const BACKENDS = 200;
 const LOAD_S = 20;
 /** TLS and SCRAM of both ends share two cores, and pgbench counts the time in which it connects. */
-const CONNECTS_PER_S = 100;
+const CONNECTS_PER_S = 50;
 /** Transactions a second of all clients together: idle connections are what is measured, not a peak. */
 const RATE = 200;
 /** Descriptors of pgbench. */
