@@ -21,6 +21,7 @@ const backupsSchema = z.object({
   backups: z.array(z.object({ label: z.string(), stoppedAtMs: z.number() })),
   windows: z.array(z.object({ missing: z.string().nullable() })),
 });
+const listSchema = z.object({ restores: z.array(z.looseObject({})) });
 const drillSchema = z.object({ result: z.string(), problems: z.array(z.string()) });
 
 /** What is broken around backups and restores is named, and nothing is lost by it. One after the other on one cluster. */
@@ -33,7 +34,7 @@ describe('backup and restore, broken', () => {
   beforeAll(async () => {
     cluster = await bootLab(NAME, 2);
     names = cluster.lab.hosts.map(({ name }) => name);
-    store = join(dirname(cluster.lab.objectStore.caFile), 'objects');
+    store = join(dirname(cluster.lab.objectStore.caFile), 'data', 'objects');
     await cluster.init({ args: ['--profile', 'normal', ...backupArgs(cluster.lab)] });
     await succeeds('apply', '--yes');
     await cluster.pgscale('backup', 'create');
@@ -178,8 +179,11 @@ describe('backup and restore, broken', () => {
   it('another restore of that name that is running', async () => {
     const running = cluster.start('restore', '--latest', '--yes');
     await expect
-      .poll(async () => (await cluster.pgscale('restore', 'list')).stdout, { timeout: 60_000, interval: 200 })
-      .toContain('side');
+      .poll(async () => listSchema.parse(await cluster.pgscaleJson('restore', 'list')).restores, {
+        timeout: 60_000,
+        interval: 200,
+      })
+      .toHaveLength(1);
     expect(await refusal('restore', '--lsn', '0/3000000', '--yes')).toMatch(/^PGS_RESTORE_EXISTS/u);
     expect((await running.ended).status).toBe(0);
     await succeeds('restore', 'drop', 'side', '--yes');

@@ -50,12 +50,15 @@ export type StanzaState = 'there' | 'missing' | 'away';
 const MISSING_CODES = [1, 3];
 const THERE_CODES = [0, 2];
 
+/** pgBackRest quotes in its messages what it could not decipher, as it is, and JSON has none of these. */
+const CONTROL_CHARACTERS = /\p{Cc}/gu;
+
 /** The part of one cluster in the answer of `info`; undefined when the text is no such answer. Pure. */
 export function repositoryInfo(text: string, stanza: string): RepositoryInfo | undefined {
   try {
     return z
       .array(stanzaSchema)
-      .parse(JSON.parse(text))
+      .parse(JSON.parse(text.replaceAll(CONTROL_CHARACTERS, ' ')))
       .find(({ name }) => name === stanza);
   } catch {
     return undefined;

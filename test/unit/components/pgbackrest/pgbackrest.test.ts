@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { versionFindings } from '../../../../src/checks/pgbackrest-versions.ts';
 import { layers } from '../../../../src/components/index.ts';
 import { pgbackrest } from '../../../../src/components/pgbackrest/client.ts';
-import { repositoryInfo, stanzaState } from '../../../../src/components/pgbackrest/info.ts';
+import { repositoryComplaint, repositoryInfo, stanzaState } from '../../../../src/components/pgbackrest/info.ts';
 import { pgbackrestResources } from '../../../../src/components/pgbackrest/resources.ts';
 import { localSections } from '../../../../src/components/postgres/settings.ts';
 import type { Target } from '../../../../src/components/component.ts';
@@ -101,6 +101,12 @@ describe('info', () => {
   ])('code %i is %s', (code, state) => {
     const parsed = repositoryInfo(info(code), 'orders');
     expect(parsed === undefined ? undefined : stanzaState(parsed)).toBe(state);
+  });
+
+  it('is read where pgBackRest quotes what it could not decipher', () => {
+    const garbled = info(99).replaceAll('"x"', '"FormatError: line 1: C\u0002\u001B\u007F"');
+    const parsed = repositoryInfo(garbled, 'orders');
+    expect(parsed === undefined ? '' : repositoryComplaint(parsed)).toContain('cannot be deciphered');
   });
 
   it('is none of another cluster, nor a text', () => {
