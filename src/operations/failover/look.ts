@@ -109,8 +109,8 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
   const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
   const { kvs } = rangeSchema.parse(JSON.parse(text));
   const found = new Map(kvs.map(({ key, value }) => [decode(key).slice(prefix.length), decode(value)]));
-  const sync = parseJson(syncSchema, found.get('sync') ?? '');
-  const config = parseJson(configSchema, found.get('config') ?? '');
+  const sync = parseJson(syncSchema, found.get('sync'));
+  const config = parseJson(configSchema, found.get('config'));
   const members = [...found].filter(([key]) => key.startsWith('members/'));
   return {
     leader: found.get('leader'),
@@ -120,7 +120,7 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
       voters: (sync?.sync_standby ?? '').split(',').filter((name) => name !== ''),
       quorum: sync?.quorum ?? 0,
     },
-    lastPosition: parseJson(statusSchema, found.get('status') ?? '')?.optime,
+    lastPosition: parseJson(statusSchema, found.get('status'))?.optime,
     noFailover: members.filter(([, value]) => isNoCandidate(value)).map(([key]) => key.slice('members/'.length)),
     lagLimitBytes: config?.maximum_lag_on_failover ?? undefined,
   };
@@ -128,6 +128,6 @@ export function parseElectionKeys(text: string, prefix: string): ElectionKeys {
 
 /** https://patroni.readthedocs.io/en/latest/yaml_configuration.html#tags: a priority of 0 says the same. */
 function isNoCandidate(member: string): boolean {
-  const tags = parseJson(memberSchema, member ?? '')?.tags;
+  const tags = parseJson(memberSchema, member)?.tags;
   return tags !== undefined && (tags.nofailover ?? tags.failover_priority <= 0);
 }
