@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
+import { parseJson } from '../../src/host/parse-json.ts';
 import type { CommandOutcome } from './lab-cluster.ts';
 
 const eventSchema = z.object({ event: z.string(), step: z.string().optional(), text: z.string().optional() }).loose();
@@ -55,8 +56,9 @@ export class WatchedRun {
   }
 
   #hear(line: string): void {
-    const parsed = eventSchema.safeParse(JSON.parse(line));
-    if (parsed.success) this.events.push(parsed.data);
+    // A command that is no run of events prints one document, over several lines.
+    const event = parseJson(eventSchema, line);
+    if (event !== undefined) this.events.push(event);
     this.#tell();
   }
 
