@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { PoolLoad } from '../../scripts/bench/pool-load.ts';
+import type { PoolLoad } from '../../scripts/bench/pool-load.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { startPoolClients } from '../support/pool-clients.ts';
+import { untilWhole } from '../support/whole-cluster.ts';
 
 const GO_ON_MS = 10_000;
 const WHOLE_AGAIN_MS = 90_000;
-const statusSchema = z.object({ leader: z.string().nullable(), isDegraded: z.boolean() });
 
 /**
  * The command line killed at each kind of step of `switchover`: clients of the pool endpoint go on, the cluster is whole, and
@@ -24,32 +23,13 @@ beforeAll(async () => {
   await cluster.init();
   const applied = await cluster.pgscale('apply', '--yes');
   expect(applied.status, applied.stderr).toBe(0);
-  const caFile = join(cluster.directory, 'ca.crt');
-  const urls = z.object({ DATABASE_POOL_URL: z.string() }).parse(await cluster.pgscaleJson('url', '--ca', caFile));
-  load = await PoolLoad.start({
-    url: urls.DATABASE_POOL_URL,
-    ca: await readFile(caFile, 'utf8'),
-    clients: 30,
-    writeShare: 0.5,
-    thinkMs: 200,
-    reconnectAfter: 40,
-  });
+  load = await startPoolClients(cluster, 30);
 });
 
 afterAll(async () => {
   await load[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 });
-
-/** Waits until nothing is degraded, and gives who leads. */
-async function whole(): Promise<string> {
-  for (const endsAt = Date.now() + WHOLE_AGAIN_MS; Date.now() < endsAt;) {
-    const { leader, isDegraded } = statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout));
-    if (leader !== null && !isDegraded) return leader;
-    await sleep(1000);
-  }
-  throw new Error((await cluster.pgscale('status')).stdout);
-}
 
 const kindOf = (step: string): string => step.split(':')[0] ?? step;
 
@@ -85,10 +65,10 @@ describe('a switchover that is killed', () => {
         looks.flatMap(({ errors }) => errors),
         step,
       ).toEqual([]);
-      const leader = await whole();
+      const leader = await untilWhole(cluster, WHOLE_AGAIN_MS);
       const next = await cluster.pgscale('switchover', '--yes');
       expect(next.status, `${step ?? ''}: ${next.stderr}`).toBe(0);
-      expect(await whole(), step).not.toBe(leader);
+      expect(await untilWhole(cluster, WHOLE_AGAIN_MS), step).not.toBe(leader);
       load.look();
     }
     expect([...killed]).toEqual(

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -6,8 +5,9 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { PoolLoad } from '../../scripts/bench/pool-load.ts';
+import type { PoolLoad } from '../../scripts/bench/pool-load.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { startPoolClients } from '../support/pool-clients.ts';
 
 const PGSCALE = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
 
@@ -30,16 +30,7 @@ beforeAll(async () => {
   await cluster.init();
   const applied = await cluster.pgscale('apply', '--yes');
   expect(applied.status, applied.stderr).toBe(0);
-  const caFile = join(cluster.directory, 'ca.crt');
-  const urls = z.object({ DATABASE_POOL_URL: z.string() }).parse(await cluster.pgscaleJson('url', '--ca', caFile));
-  load = await PoolLoad.start({
-    url: urls.DATABASE_POOL_URL,
-    ca: await readFile(caFile, 'utf8'),
-    clients: 50,
-    writeShare: 0.5,
-    thinkMs: 200,
-    reconnectAfter: 40,
-  });
+  load = await startPoolClients(cluster, 50);
 });
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import type { Measurement } from '../measurement.ts';
+import { median, type Measurement } from '../measurement.ts';
 import { localPgbench } from '../pgbench.ts';
 import { quoted, type BenchServer } from './server.ts';
 
@@ -30,7 +30,7 @@ export async function measureSizes(server: BenchServer, say: (text: string) => v
         ? {}
         : {
             baseline: { name: `${smallest!.rows} rows`, runs: smallest!.latencies },
-            target: 1.2 * middle(smallest!.latencies),
+            target: 1.2 * median(smallest!.latencies),
           }),
     })),
     { name: 'partitions that the query reads', unit: 'count', runs: tables.map((each) => each.touched), target: 1 },
@@ -78,8 +78,4 @@ async function indexBytes(server: BenchServer, rows: number): Promise<{ brin: nu
   const bytes = async (index: string): Promise<number> =>
     Number(await server.sql(`select sum(pg_relation_size(relid)) from pg_partition_tree('${index}')`));
   return { brin: await bytes('sized_brin'), btree: await bytes('sized_btree') };
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
