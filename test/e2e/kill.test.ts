@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
+import { expectRefusedFor } from '../support/refused-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
 
 /**
@@ -82,13 +82,7 @@ describe('two at once, and Ctrl-C', () => {
     first = apply();
     await first.seen(({ event, step }) => event === 'progress' && step === 'packages:pg1');
     const second = await cluster.pgscale('apply', '--yes', '--json');
-    expect(second.status).toBe(5);
-    const { error } = z
-      .object({ error: z.object({ code: z.string(), why: z.string() }) })
-      .parse(JSON.parse(second.stdout));
-    expect(error.code).toBe('PGS_LOCKED');
-    expect(error.why).toContain(`pid ${first.pid}`);
-    expect(error.why).toContain('pgscale apply');
+    expectRefusedFor(first, 'pgscale apply', second);
   });
 
   it('stops in order, says how to go on, and lets the job on the host go on', async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 
 import type { PoolLoad } from '../../scripts/bench/pool-load.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import { startPoolClients } from '../support/pool-clients.ts';
+import { expectRefusedFor } from '../support/refused-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
 
 const GO_ON_MS = 10_000;
@@ -82,13 +82,7 @@ describe('a switchover that is killed', () => {
     const first = cluster.start('switchover', '--yes');
     await first.seen(({ event }) => event === 'step');
     const second = await cluster.pgscale('switchover', '--yes', '--json');
-    expect(second.status).toBe(5);
-    const { error } = z
-      .object({ error: z.object({ code: z.string(), why: z.string() }) })
-      .parse(JSON.parse(second.stdout));
-    expect(error.code).toBe('PGS_LOCKED');
-    expect(error.why).toContain(`pid ${first.pid}`);
-    expect(error.why).toContain('pgscale switchover');
+    expectRefusedFor(first, 'pgscale switchover', second);
     expect((await first.ended).status).toBe(0);
   });
 });
