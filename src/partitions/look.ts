@@ -10,6 +10,13 @@ export type Ask = (query: string) => Promise<string>;
 /** Bounds are printed as the session writes times. */
 export const SESSION_SETTINGS = "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET search_path = pg_catalog";
 
+/**
+ * For a session that changes tables as well. An autovacuum is told to give way to who waits for its table only after
+ * deadlock_timeout, a second: the waits here end long before, again and again, for as long as it vacuums.
+ * https://www.postgresql.org/docs/18/routine-vacuuming.html#AUTOVACUUM
+ */
+export const CHANGER_SETTINGS = `${SESSION_SETTINGS}; SET deadlock_timeout = '20ms'`;
+
 /** Reads what the server has of the tables of the policies. @throws whatever `ask` throws */
 export async function look(ask: Ask, policies: readonly Policy[]): Promise<Seen> {
   const catalog = catalogSchema.parse(JSON.parse(await ask(catalogQuery(policies, quoteLiteral))));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { look, SESSION_SETTINGS } from './look.ts';
+import { CHANGER_SETTINGS, look } from './look.ts';
 import { planTables } from './plan-table.ts';
 import type { Action, TablePlan } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -104,7 +104,7 @@ function all(plans: readonly TablePlan[]): readonly TablePlan[] {
 
 /** The lock is the session's: it goes with it, whatever becomes of us. */
 async function begin(session: SqlSession, { busyForMs }: RotationTimings): Promise<void> {
-  await session.run(SESSION_SETTINGS);
+  await session.run(CHANGER_SETTINGS);
   if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
   const endsAt = performance.now() + busyForMs;
   while ((await session.run(`SELECT pg_try_advisory_lock(${ADVISORY_LOCK})`)) !== 't') {

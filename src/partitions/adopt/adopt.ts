@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { SESSION_SETTINGS } from '../look.ts';
+import { CHANGER_SETTINGS } from '../look.ts';
 import { type Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
 import { pauseMs, RotationBusy, RotationOnStandby } from '../rotate.ts';
@@ -64,7 +64,10 @@ export class AdoptRefused extends Error {
  */
 export async function adopt(session: SqlSession, options: AdoptOptions): Promise<boolean> {
   await begin(session, options.policy);
-  const read = (): Promise<AdoptLook> => lookAtPlain((query) => session.run(query), options.policy, options);
+  const { longMs } = options.timings ?? ADOPT_TIMINGS;
+  // Without an index on the key the look reads the whole table, which nobody waits for.
+  const ask = (query: string): Promise<string> => session.run(`SET statement_timeout = ${longMs}; ${query}`);
+  const read = (): Promise<AdoptLook> => lookAtPlain(ask, options.policy, options);
   for (;;) {
     const { found, target, problems } = await read();
     if (found?.kind === 'p') return true;
@@ -105,7 +108,7 @@ function missing({ policy }: AdoptOptions): Problem[] {
 
 /** An adoption at a time of each table. The lock is the session's; rotations of other tables go on meanwhile. */
 async function begin(session: SqlSession, { table }: RangePolicy): Promise<void> {
-  await session.run(SESSION_SETTINGS);
+  await session.run(CHANGER_SETTINGS);
   if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
   const lock = `SELECT pg_try_advisory_lock(hashtext('pgscale adopt'), hashtext(${quoteLiteral(table)}))`;
   if ((await session.run(lock)) !== 't') throw new RotationBusy('another adoption of this table is at work');
