@@ -45,6 +45,8 @@ export interface LabCluster extends AsyncDisposable {
   pgscaleJson(...args: string[]): Promise<unknown>;
   /** Starts pgscale with --json, to be watched, killed or waited for. */
   start(...args: string[]): WatchedRun;
+  /** Starts pgscale without --json: for commands that print one document and no events. */
+  startPlain(...args: string[]): WatchedRun;
   /** Runs shell as root on a host and gives its output. */
   on(host: string, script: string): Promise<string>;
   /** Writes pgscale.yaml and the secrets with `init`, VIPs and names of the lab included unless told otherwise. */
@@ -90,6 +92,7 @@ export async function bootLab(name: string, hostCount: number): Promise<LabClust
     pgscale,
     pgscaleJson,
     start: (...args) => new WatchedRun([PGSCALE, ...args, '--json'], directory),
+    startPlain: (...args) => new WatchedRun([PGSCALE, ...args], directory),
     on: async (host, script) => {
       const address = lab.hosts.find((each) => each.name === host)?.address ?? host;
       const options = ['-F', 'none', '-i', lab.ssh.identityFile, '-o', `UserKnownHostsFile=${lab.ssh.knownHosts}`];

@@ -9,7 +9,13 @@ import type { CommandOutcome } from './lab-cluster.ts';
 const eventSchema = z.object({ event: z.string(), step: z.string().optional(), text: z.string().optional() }).loose();
 export type SeenEvent = z.output<typeof eventSchema>;
 
-/** A run of pgscale whose NDJSON events are read as they come, so that a test can do something in the middle of it. */
+/** How the plain lines of a run tell that a step begins, see src/run/task-list.ts. */
+const STEP_LINE = /^ {3}(\S.*) …$/u;
+
+/**
+ * A run of pgscale whose steps are read as they come, so that a test can do something in the middle of it: NDJSON events
+ * on stdout, or of commands that print one document the plain lines on stderr, where a step is known by its title.
+ */
 export class WatchedRun {
   readonly events: SeenEvent[] = [];
   /** Status -1 when a signal ended it. */
@@ -24,7 +30,11 @@ export class WatchedRun {
     this.#process = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
     const { stdout: output, stderr: errors } = this.#process;
     if (output === null || errors === null) throw new Error('the process has no pipes');
-    errors.on('data', (piece: Buffer) => (stderr += piece.toString()));
+    createInterface({ input: errors }).on('line', (line) => {
+      stderr += `${line}\n`;
+      const title = STEP_LINE.exec(line)?.[1];
+      if (title !== undefined) this.#note({ event: 'step', step: title });
+    });
     createInterface({ input: output }).on('line', (line) => {
       stdout += `${line}\n`;
       this.#hear(line);
@@ -58,7 +68,11 @@ export class WatchedRun {
   #hear(line: string): void {
     // A command that is no run of events prints one document, over several lines.
     const event = parseJson(eventSchema, line);
-    if (event !== undefined) this.events.push(event);
+    if (event !== undefined) this.#note(event);
+  }
+
+  #note(event: SeenEvent): void {
+    this.events.push(event);
     this.#tell();
   }
 
