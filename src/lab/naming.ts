@@ -44,7 +44,8 @@ export function labOf(name: string): string | undefined {
 /** @throws PgscaleError PGS_LAB_NAME for a name that no lab can have, such as one that leads out of its folder. */
 export function requireLabName(lab: string): void {
   if (LAB_NAME.test(lab)) return;
-  throw new PgscaleError('PGS_LAB_NAME', { what: `a lab cannot be called ${JSON.stringify(lab)}` });
+  const why = 'at most 11 lower-case letters, digits and -, with a letter first: its bridge bears the name';
+  throw new PgscaleError('PGS_LAB_NAME', { what: `a lab cannot be called ${JSON.stringify(lab)}`, why });
 }
 
 /** `pg1` to `pgN`. */

@@ -6,7 +6,7 @@ import { killedAtEachStep } from '../support/killed-runs.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
 
-const LAB = 'e2e-backkill';
+const LAB = 'e2e-backkil';
 const WHOLE_MS = 120_000;
 const CHAIN_DEADLINE_MS = 20 * 60_000;
 const sideSchema = z.object({ host: z.string(), port: z.number() });
