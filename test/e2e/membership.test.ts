@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import { killedAtEachStep } from '../support/killed-runs.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
+import { untilWhole } from '../support/whole-cluster.ts';
 
 const LAB = 'e2e-members';
+const WHOLE_MS = 120_000;
 const CHAIN_DEADLINE_MS = 25 * 60_000;
-const statusSchema = z.object({ leader: z.string().nullable(), isDegraded: z.boolean() });
+const statusSchema = z.object({ leader: z.string().nullable() });
 
 /** Members that come and go while things die: one lab, one test after the other. */
 describe('membership and faults', () => {
@@ -34,17 +36,7 @@ describe('membership and faults', () => {
   const sure = ['--yes', '--cluster', LAB];
 
   async function healthy(): Promise<string> {
-    let leader = '';
-    await expect
-      .poll(
-        async () => {
-          const status = statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout));
-          leader = status.leader ?? '';
-          return status.isDegraded;
-        },
-        { timeout: 120_000, interval: 1000 },
-      )
-      .toBe(false);
+    const leader = await untilWhole(cluster, WHOLE_MS);
     const plan = await cluster.pgscale('plan');
     expect(plan.status, plan.stdout).toBe(0);
     return leader;
