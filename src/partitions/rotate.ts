@@ -90,7 +90,7 @@ export async function rotate(session: SqlSession, options: RotationOptions): Pro
     const isWaiting = await run.round(choose(await read()));
     if (!isWaiting) break;
     if (performance.now() >= endsAt || options.signal?.aborted === true) {
-      run.giveUp();
+      await run.giveUp();
       break;
     }
     await sleep(pauseMs(round));

@@ -1,3 +1,4 @@
+import { tellHolders } from './holders.ts';
 import type { Action, TablePlan } from './plan.ts';
 import type { Deed, RotationOptions, RotationTimings } from './rotate.ts';
 import { SqlError, type SqlSession } from './sql-session.ts';
@@ -37,10 +38,11 @@ export class RotationRun {
     return this.#waiting.length > 0;
   }
 
-  /** Nobody waits any longer. */
-  giveUp(): void {
+  /** Nobody waits any longer: what could not be had is noted, with who kept it. @throws SqlError session lost */
+  async giveUp(): Promise<void> {
     for (const { table, action, why } of this.#waiting) {
-      this.#note(table, action, { durationMs: 0, error: why });
+      const holders = await tellHolders((query) => this.#session.run(query), [table, action.id]);
+      this.#note(table, action, { durationMs: 0, error: `${why}${holders}` });
     }
   }
 

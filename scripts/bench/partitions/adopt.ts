@@ -15,7 +15,8 @@ export const ADOPTED_TABLE = [
 
 /** Both in one transaction: what the log knows and the table does not was lost, and the other way round. */
 const WRITES = `with new as (insert into adopted (page) values ('under load') returning id) insert into adopted_log select id from new;`;
-const READS = `select * from adopted where id = (random() * ${ROWS})::bigint + 1;`;
+const READS = String.raw`\set id random(1, ${ROWS})
+select * from adopted where id = :id;`;
 
 /** A table of 20 million rows becomes partitioned while clients write and read. */
 export async function measureAdopt(server: BenchServer, say: (text: string) => void): Promise<Measurement[]> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { tellHolders } from '../holders.ts';
 import { CHANGER_SETTINGS } from '../look.ts';
 import { type Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
@@ -133,7 +134,11 @@ async function step(
       return;
     } catch (error) {
       const isLate = performance.now() - startedAt >= timings.giveUpAfterMs || options.signal?.aborted === true;
-      if (!(error instanceof SqlError) || !TRY_AGAIN.includes(error.sqlState) || isLate) throw error;
+      if (!(error instanceof SqlError) || !TRY_AGAIN.includes(error.sqlState)) throw error;
+      if (isLate) {
+        const holders = await tellHolders((query) => session.run(query), [options.policy.table]);
+        throw new SqlError(error.sqlState, `${kind}, ${attempts} attempts: ${error.message}${holders}`);
+      }
     }
     await sleep(pauseMs(attempts));
   }
