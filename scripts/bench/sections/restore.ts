@@ -9,7 +9,7 @@ import { seconds, type Measurement, type Section } from '../measurement.ts';
 import { Ledger } from '../restore/ledger.ts';
 import { takeSamples, type Sample } from '../restore/targets.ts';
 
-const NAME = 'bench-restore';
+const NAME = 'bench-rest';
 const POOL_PORT = 6432;
 const SAMPLES = 40;
 const LISTS = 5;
