@@ -10,12 +10,11 @@ import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory, hostsWithRole } from '../../../spec/topology.ts';
 import { readRows } from '../../../sql/psql.ts';
 import { checkBackups } from '../../backup/check.ts';
-import { beginBackup } from '../../backup/create.ts';
-import { backupHost } from '../../backup/session.ts';
 import { chosenHosts } from '../../chosen-hosts.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import { deletePatroniKeys } from '../../patroni-keys.ts';
 import { pausePoolers, resumePoolers } from '../../pooler.ts';
+import { fullBackupStep } from '../full-backup-step.ts';
 import { SIDE_POSITION } from '../position.ts';
 import { removalScript } from '../server.ts';
 import { IN_PLACE, sideDirectory, type Side } from '../side.ts';
@@ -108,12 +107,7 @@ export function settleSteps({ session, host }: InPlaceWork): Step[] {
         });
       },
     },
-    {
-      id: 'in-place-backup',
-      title: 'Begin a full backup of the new timeline',
-      deadlineMs: 120_000,
-      run: async () => beginBackup(await backupHost(session, undefined), spec.cluster, 'full'),
-    },
+    fullBackupStep(session),
     {
       id: 'in-place-tidy',
       title: 'Tidy up; the data of before stays until it is discarded',

@@ -2,12 +2,11 @@ import { bootstrapStatements } from '../../../components/postgres/initialise.ts'
 import type { Step } from '../../../run/step.ts';
 import type { FirstData } from '../../apply/first-data.ts';
 import { refuseLostData } from '../../apply/primary.ts';
-import { beginBackup } from '../../backup/create.ts';
-import { backupHost } from '../../backup/session.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import type { HostSurvey, Survey } from '../../survey.ts';
 import type { Phase } from '../in-place/state.ts';
 import { takePlaceSteps } from '../in-place/take-place.ts';
+import { fullBackupStep } from '../full-backup-step.ts';
 import type { SidePosition } from '../position.ts';
 import { planRestore } from '../preflight.ts';
 import type { RestoreTarget } from '../request.ts';
@@ -114,12 +113,6 @@ function emptyStep(survey: Survey, host: HostSurvey['host']): Step {
 /** What comes when the new cluster is whole. */
 export function endSteps(session: ClusterSession, host: HostSurvey['host']): Step[] {
   const { spec } = session;
-  const backup: Step = {
-    id: 'into-new-backup',
-    title: 'Begin the first full backup',
-    deadlineMs: 120_000,
-    run: async () => beginBackup(await backupHost(session, undefined), spec.cluster, 'full'),
-  };
   const tidy: Step = {
     id: 'into-new-tidy',
     title: 'Tidy up; the way into the other archive goes',
@@ -129,5 +122,5 @@ export function endSteps(session: ClusterSession, host: HostSurvey['host']): Ste
       await host.run({ script: removalScript(spec, INTO_NEW) }, { deadlineMs: 300_000 });
     },
   };
-  return [...(spec.backup === undefined ? [] : [backup]), tidy];
+  return [...(spec.backup === undefined ? [] : [fullBackupStep(session)]), tidy];
 }
