@@ -16,13 +16,25 @@ import { cdc } from './sections/cdc.ts';
 import { clients } from './sections/clients.ts';
 import { fresh } from './sections/fresh.ts';
 import { lag } from './sections/lag.ts';
-import { partitions } from './sections/partitions.ts';
+import { adopt, rotations, sizes } from './sections/partitions.ts';
 import { restore } from './sections/restore.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
 import { unchanged } from './sections/unchanged.ts';
 
-const SECTIONS: readonly Section[] = [start, scale, fresh, unchanged, lag, clients, cdc, restore, partitions];
+const SECTIONS: readonly Section[] = [
+  start,
+  scale,
+  fresh,
+  unchanged,
+  lag,
+  clients,
+  cdc,
+  restore,
+  sizes,
+  adopt,
+  rotations,
+];
 const FOLDER = join(import.meta.dirname, '..', '..', 'bench');
 
 function chosen(names: readonly string[]): readonly Section[] {

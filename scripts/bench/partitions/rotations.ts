@@ -1,19 +1,19 @@
 import { seconds, type Measurement } from '../measurement.ts';
 import { localPgbench } from '../pgbench.ts';
-import { quoted, type BenchServer } from './server.ts';
+import { type BenchServer, type Partitioned, quoted } from './server.ts';
 
 /** As often as this is a partition taken away as well, behind the reader that is open at that moment. */
 const DETACH_EVERY = 100;
 const IDS = 10_000;
 
-export const ROTATED_POLICY = `  - { table: rotated, by: range, column: id, step: ${IDS}, ahead: 3 }
-`;
-
-export const ROTATED_TABLE = [
-  'create sequence rotated_id',
-  'create table rotated (id bigint not null, body text, at timestamptz default now(), primary key (id)) partition by range (id)',
-  'alter table rotated owner to app',
-];
+export const ROTATED: Partitioned = {
+  policies: `  - { table: rotated, by: range, column: id, step: ${IDS}, ahead: 3 }\n`,
+  tables: [
+    'create sequence rotated_id',
+    'create table rotated (id bigint not null, body text, at timestamptz default now(), primary key (id)) partition by range (id)',
+    'alter table rotated owner to app',
+  ],
+};
 
 const WRITES = `insert into rotated (id, body) values (nextval('rotated_id'), 'written');`;
 const READS = `select count(*) from rotated where id > (select last_value from rotated_id) - 5;`;

@@ -1,7 +1,16 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { bootLab, type LabCluster } from '../../../test/support/lab-cluster.ts';
 
 /** Shorter than a wait that anybody would notice, so that the server's log tells of every wait for a lock. */
 const TOLD_FROM_MS = 2;
+
+/** SQL that makes tables, and the policies of the spec for them. */
+export interface Partitioned {
+  readonly policies?: string;
+  readonly tables?: readonly string[];
+}
 
 /** One PostgreSQL of a lab host, made by `apply`, which tells in its log who waited for a lock, and how long. */
 export class BenchServer implements AsyncDisposable {
@@ -11,13 +20,17 @@ export class BenchServer implements AsyncDisposable {
     this.cluster = cluster;
   }
 
-  static async boot(name: string, edit: (spec: string) => Promise<void>): Promise<BenchServer> {
+  /** A server with tables and the policies of its spec for them. */
+  static async boot(name: string, { policies = '', tables = [] }: Partitioned = {}): Promise<BenchServer> {
     const cluster = await bootLab(name, 1);
     const server = new BenchServer(cluster);
     try {
       await cluster.init({ vips: false, args: ['--profile', 'normal'] });
       await server.pgscale('apply', '--yes');
-      await edit(cluster.directory);
+      if (policies === '') return server;
+      await appendFile(join(cluster.directory, 'pgscale.yaml'), `\npartitions:\n${policies}`);
+      await server.sql(...tables);
+      await server.pgscale('apply', '--yes');
       return server;
     } catch (error) {
       await server[Symbol.asyncDispose]();

@@ -43,6 +43,10 @@ async function takeSample(cluster: LabCluster, ledger: Ledger, { kind, first, na
     case 'time': {
       const sql = `select to_char((at + random() * interval '20 ms') at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"Z"') from ledger where id = ${between.id}`;
       const time = await ledger.value(sql);
+      // What is written from here on is later than the moment.
+      await ledger.value(
+        `select pg_sleep(greatest(0, extract(epoch from '${time}'::timestamptz - clock_timestamp())) + 0.01)`,
+      );
       return { flags: ['--to', time], last: await ledger.lastAt(time) };
     }
     case 'lsn':

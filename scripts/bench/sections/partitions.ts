@@ -1,29 +1,39 @@
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { Section } from '../measurement.ts';
-import { ADOPTED_POLICY, ADOPTED_TABLE, measureAdopt } from '../partitions/adopt.ts';
-import { measureRotations, ROTATED_POLICY, ROTATED_TABLE } from '../partitions/rotations.ts';
+import { ADOPTED, measureAdopt } from '../partitions/adopt.ts';
+import { measureRotations, ROTATED } from '../partitions/rotations.ts';
 import { BenchServer } from '../partitions/server.ts';
 import { measureSizes } from '../partitions/sizes.ts';
 
 const ROTATIONS = 1000;
+/** Each section has a server of its own, which tells of every wait for a lock. */
+const NAME = 'bench-part';
 
-/** Rotations, range queries and an adoption on one host, whose server tells of every wait for a lock. */
-export const partitions: Section = {
-  name: 'partitions',
-  title: `Partitions: ${ROTATIONS} rotations under load, tables of three sizes, adopt of a large table`,
+export const sizes: Section = {
+  name: 'sizes',
+  title: 'Partitions: a query of an hour in tables of three sizes; BRIN',
   measure: async ({ say }) => {
     say('making the server');
-    await using server = await BenchServer.boot('bench-part', async (directory) => {
-      await appendFile(join(directory, 'pgscale.yaml'), `\npartitions:\n${ROTATED_POLICY}${ADOPTED_POLICY}`);
-    });
-    await server.sql(...ROTATED_TABLE, ...ADOPTED_TABLE);
-    await server.pgscale('apply', '--yes');
-    return [
-      ...(await measureSizes(server, say)),
-      ...(await measureAdopt(server, say)),
-      ...(await measureRotations(server, ROTATIONS, say)),
-    ];
+    await using server = await BenchServer.boot(NAME);
+    return await measureSizes(server, say);
+  },
+};
+
+export const adopt: Section = {
+  name: 'adopt',
+  title: 'Partitions: a large table in use is adopted',
+  measure: async ({ say }) => {
+    say('making the server');
+    await using server = await BenchServer.boot(NAME, ADOPTED);
+    return await measureAdopt(server, say);
+  },
+};
+
+export const rotations: Section = {
+  name: 'rotations',
+  title: `Partitions: ${ROTATIONS} rotations under load, with a reader open all the time`,
+  measure: async ({ say }) => {
+    say('making the server');
+    await using server = await BenchServer.boot(NAME, ROTATED);
+    return await measureRotations(server, ROTATIONS, say);
   },
 };

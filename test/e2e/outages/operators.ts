@@ -18,7 +18,7 @@ export function operatorOutages(lab: () => OutageLab): void {
     it('a second switchover is refused and names who runs the first', async ({ annotate }) => {
       const before = await lab().whole();
       const seen = await lab().whileWriting(async () => {
-        const first = lab().cluster.start('switchover', '--yes');
+        const first = lab().cluster.startPlain('switchover', '--yes');
         await first.seen(({ event }) => event === 'step');
         const second = await lab().cluster.pgscale('switchover', '--yes', '--json');
         expect(second.status, second.stdout).toBe(5);
