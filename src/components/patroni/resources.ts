@@ -5,6 +5,7 @@ import { service } from '../../resources/service.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { dropIn } from '../../resources/unit-file.ts';
 import { ETCD, PATRONI, PKI, POSTGRES } from '../../spec/layout.ts';
+import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { PATRONI_STATE_DIRECTORY, patroniEtcdSettings, patroniSettings } from './settings.ts';
 
@@ -43,6 +44,8 @@ export function patroniResources(target: Target): Resource[] {
         group: PKI.group,
         hasEtcd: target.host.roles.includes('dcs'),
         etcdUnit: ETCD.unit,
+        dataDirectory: dataDirectory(target.spec),
+        binDirectory: POSTGRES.binDirectory,
       }),
       notifies: REPLACED,
       interruption: STARTS_ANEW,
