@@ -59,6 +59,20 @@ export function processOutages(lab: () => OutageLab): void {
   });
 
   describe('a process of a standby', () => {
+    it('Patroni is killed: its settings are whole when the primary moves afterwards', async ({ annotate }) => {
+      const before = await lab().whole();
+      const [standby = '', other = ''] = lab().othersThan(before);
+      const seen = await lab().whileWriting(async () => {
+        await lab().on(standby, `kill -9 ${PATRONI_PID}`);
+        await sleep(10_000);
+        const moved = await lab().cluster.pgscale('switchover', '--to', other, '--yes');
+        expect(moved.status, moved.stderr).toBe(0);
+      });
+      // A setting that waits for a restart would be told.
+      expect(await lab().whole()).toBe(other);
+      await annotate(told(seen));
+    });
+
     it('Patroni is stopped (SIGSTOP): it is started again, and the primary stays', async ({ annotate }) => {
       const before = await lab().whole();
       const [standby = ''] = lab().othersThan(before);
