@@ -16,9 +16,9 @@ import type { SidePosition } from './position.ts';
 import { placeOn, planRestore, type RestorePlan } from './preflight.ts';
 import { targetText, type RestoreTarget } from './request.ts';
 import { estimateMs } from './server.ts';
-import { sideDirectory, takesPlace, type Side } from './side.ts';
+import { sideDirectory, sideSchema, takesPlace, type Side } from './side.ts';
 import { sideSteps } from './side-steps.ts';
-import { listSides } from './sides.ts';
+import { listSides, type SideState } from './sides.ts';
 
 export interface SideOptions {
   target: RestoreTarget;
@@ -65,20 +65,23 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
       what: `--as ${options.name} is no name: a lower-case letter, then letters, digits, - or _`,
     });
   }
-  const host = await backupHost(session, options.host);
-  await refuseTaken(session, options, host.name);
+  const begun = await findBegun(session, options);
+  const host = await backupHost(session, begun?.host ?? options.host);
   const plan = await planRestore(session, placeOn(host, session), options.target.target, options.timeline);
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
-  const side: Side = {
-    name: options.name,
-    host: host.name,
-    port: options.port ?? (await freePort(host)),
-    target: targetText(options.target),
-    backup: plan.route.backup.label,
-    timeline: plan.route.timeline,
-    createdAt: new Date().toISOString(),
-  };
+  const isServing = begun !== undefined && begun.position !== null;
+  const side: Side = isServing
+    ? sideSchema.parse(begun)
+    : {
+        name: options.name,
+        host: host.name,
+        port: options.port ?? (await freePort(host)),
+        target: targetText(options.target, options.isExclusive),
+        backup: plan.route.backup.label,
+        timeline: plan.route.timeline,
+        createdAt: new Date().toISOString(),
+      };
   const facts = await readFacts(host, hostSpec.address);
   await options.confirm({ side, plan, estimateMs: estimateMs(plan.route, facts) });
   const files = {
@@ -93,17 +96,11 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   const changes = [`side restore ${side.name} on ${host.name}: ${side.target}`];
   let restoredTo: SidePosition | undefined;
   const reached = (position: SidePosition): void => void (restoredTo = position);
+  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached }));
+  // A server that answers has its files, and only may not have come to its target yet.
+  const left = isServing ? steps.slice(-1) : steps;
   await audited(session, { command: 'restore', changes }, () =>
-    runStages(
-      [
-        {
-          title: 'Restore',
-          steps: sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached })),
-          serial: true,
-        },
-      ],
-      options.run,
-    ),
+    runStages([{ title: 'Restore', steps: left, serial: true }], options.run),
   );
   if (restoredTo === undefined) throw new Error('the last step gives the position');
   const directory = sideDirectory(session.spec, side.name);
@@ -111,16 +108,32 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   return { ...side, url: urlOf(session, hostSpec, side.port), directory, restoredTo, durationMs };
 }
 
-/** One that is running already is not replaced; one that was interrupted is. */
-async function refuseTaken(session: ClusterSession, { name, target }: SideOptions, host: string): Promise<void> {
-  const taken = (await listSides(session)).find((side) => side.name === name);
-  if (taken === undefined || (taken.position === null && taken.host === host && taken.target === targetText(target)))
-    return;
+/** An earlier run of the same restore, which goes on. @throws PgscaleError PGS_RESTORE_EXISTS when it is another one */
+async function findBegun(session: ClusterSession, options: SideOptions): Promise<SideState | undefined> {
+  const found = (await listSides(session)).find(({ name }) => name === options.name);
+  if (found === undefined || isSame(found, options)) return found;
   throw new PgscaleError('PGS_RESTORE_EXISTS', {
-    what: `there is a side restore ${name} on ${taken.host} already (${taken.target})`,
-    host: taken.host,
-    next: [`pgscale restore drop ${name}`, 'or give another name with --as NAME'],
+    what: `there is a side restore ${found.name} on ${found.host} already (${found.target})`,
+    host: found.host,
+    next: [`pgscale restore drop ${found.name}`, 'or give another name with --as NAME'],
   });
+}
+
+/** Whether the same moment is wanted of a server that still waits at it; the latest is another one every time. Pure. */
+export function isSame(
+  { position, ...found }: Pick<SideState, 'target' | 'host' | 'port' | 'timeline' | 'position'>,
+  {
+    target,
+    isExclusive,
+    host,
+    port,
+    timeline,
+  }: Pick<SideOptions, 'target' | 'isExclusive' | 'host' | 'port' | 'timeline'>,
+): boolean {
+  if (found.target !== targetText(target, isExclusive) || (host ?? found.host) !== found.host) return false;
+  if (position === null) return true;
+  const isPlace = (port ?? found.port) === found.port && (timeline ?? found.timeline) === found.timeline;
+  return isPlace && position.isInRecovery && target.target.kind !== 'latest';
 }
 
 /** A port for a server beside the cluster. @throws PgscaleError PGS_RESTORE_SPACE */

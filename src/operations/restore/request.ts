@@ -101,9 +101,10 @@ export function refusePointlessExclusive({ target: { kind } }: RestoreTarget, is
   throw usage(`--exclusive says nothing with --${kind}`, 'it is for --to, --lsn and --xid');
 }
 
-/** `time 2026-11-24 06:30:00+00`: a target in words. */
-export function targetText({ target, literal }: RestoreTarget): string {
-  return target.kind === 'latest' ? 'the latest' : `${target.kind} ${literal}`;
+/** `time 2026-11-24 06:30:00+00`, `xid 778901, exclusive`: a target in words, by which an interrupted restore is known again. */
+export function targetText({ target, literal }: RestoreTarget, isExclusive: boolean): string {
+  const text = target.kind === 'latest' ? 'the latest' : `${target.kind} ${literal}`;
+  return isExclusive ? `${text}, exclusive` : text;
 }
 
 function usage(what: string, why?: string): PgscaleError {

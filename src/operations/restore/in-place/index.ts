@@ -52,7 +52,7 @@ export async function restoreInPlace(session: ClusterSession, options: InPlaceOp
   const startedAt = performance.now();
   backupSpecOf(session.spec);
   const begun = await findCopy(session, IN_PLACE);
-  refuseOther(begun, wordsOf(options));
+  refuseOther(begun, targetText(options.target, options.isExclusive));
   const host = begun?.host ?? (await chosenHost(session, options.host));
   const plan = begun === undefined || begun.phase === 'files' ? await planAnew(session, host, options) : undefined;
   const side = plan?.side ?? begun?.side;
@@ -106,10 +106,6 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
   return stages.map((stage) => ({ ...stage, serial: true }));
 }
 
-function wordsOf({ target, isExclusive }: InPlaceOptions): string {
-  return `${targetText(target)}${isExclusive ? ', exclusive' : ''}`;
-}
-
 function refuseOther(begun: Copy | undefined, wanted: string): void {
   if (begun === undefined || begun.side.target === wanted) return;
   const isOver = begun.phase === 'swapped';
@@ -132,7 +128,7 @@ async function planAnew(session: ClusterSession, host: Host, options: InPlaceOpt
     name: IN_PLACE,
     host: host.name,
     port: await freePort(host),
-    target: wordsOf(options),
+    target: targetText(target, options.isExclusive),
     backup: plan.route.backup.label,
     timeline: plan.route.timeline,
     createdAt: new Date().toISOString(),

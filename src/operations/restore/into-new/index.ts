@@ -94,7 +94,7 @@ async function restoreFrom(
   const { target, timeline, isExclusive } = options;
   const host = session.host(bootstrapHost(spec).name);
   const begun = await findCopy(session, INTO_NEW);
-  const words = `${targetText(target)}${isExclusive ? ', exclusive' : ''}, from ${source.spec.cluster}`;
+  const words = `${targetText(target, isExclusive)}, from ${source.spec.cluster}`;
   await refuseBegun(session, begun, { host: host.name, target: words });
   const created = { name: INTO_NEW, host: host.name, target: words, createdAt: new Date().toISOString() };
   const copy = begun?.side ?? { ...created, port: await freePort(host) };

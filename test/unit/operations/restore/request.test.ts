@@ -37,8 +37,9 @@ describe('targets from flags', () => {
   ])('refuses %s', (_what, flags) => expect(code(flags)).toBe('PGS_USAGE'));
 
   it('words', () => {
-    expect(targetText(targetFromFlags({ latest: true }))).toBe('the latest');
-    expect(targetText(targetFromFlags({ xid: '744' }))).toBe('xid 744');
+    expect(targetText(targetFromFlags({ latest: true }), false)).toBe('the latest');
+    expect(targetText(targetFromFlags({ xid: '744' }), false)).toBe('xid 744');
+    expect(targetText(targetFromFlags({ xid: '744' }), true)).toBe('xid 744, exclusive');
   });
 });
 
