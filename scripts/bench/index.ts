@@ -20,6 +20,7 @@ import { adopt, rotations, sizes } from './sections/partitions.ts';
 import { restore } from './sections/restore.ts';
 import { scale } from './sections/scale.ts';
 import { start } from './sections/start.ts';
+import { throughput } from './sections/throughput.ts';
 import { unchanged } from './sections/unchanged.ts';
 
 const SECTIONS: readonly Section[] = [
@@ -31,6 +32,7 @@ const SECTIONS: readonly Section[] = [
   clients,
   cdc,
   restore,
+  throughput,
   sizes,
   adopt,
   rotations,

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+import { pgbackrest } from '../../../src/components/pgbackrest/client.ts';
+import { backupArgs } from '../../../test/support/backup-lab.ts';
+import { bootLab, type LabCluster } from '../../../test/support/lab-cluster.ts';
+import { median, seconds, type Measurement, type Section } from '../measurement.ts';
+import { localPgbench } from '../pgbench.ts';
+
+const NAME = 'bench-thru';
+const HOST = 'pg1';
+/** About 15 MB each. */
+const SCALE = 230;
+const ROUNDS = 3;
+/** Of the speed of pgBackRest by hand. */
+const PROMISED_SHARE = 0.95;
+const DATA = `/var/lib/postgresql/18/${NAME}`;
+const BY_HAND = '/var/lib/postgresql/by-hand';
+const ETA_ERROR_PERCENT = 20;
+
+const createdSchema = z.object({ backup: z.object({ label: z.string() }) });
+
+interface Round {
+  readonly backup: number;
+  readonly backupByHand: number;
+  /** The files alone: what pgBackRest by hand brings, too. */
+  readonly files: number;
+  readonly filesByHand: number;
+  readonly copy: number;
+  readonly etaErrorPercent: number;
+}
+
+/** pgscale beside pgBackRest by hand with the same settings on the same host, and beside a copy of the same bytes. */
+export const throughput: Section = {
+  name: 'throughput',
+  title: 'Backup and restore of a database of 3 GB and more',
+  measure: async ({ say }) => {
+    await using cluster = await bootLab(NAME, 1);
+    say('making the cluster');
+    await cluster.init({ vips: false, args: ['--profile', 'normal', ...backupArgs(cluster.lab)] });
+    await succeed(cluster, 'apply', '--yes');
+    say('filling the database');
+    await cluster.on(HOST, localPgbench(`-i -q -s ${SCALE}`));
+    const bytes = Number(await cluster.on(HOST, `du --block-size=1 -s ${DATA}/base | cut -f 1`));
+    const rounds: Round[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      say(`round ${round} of ${ROUNDS}`);
+      rounds.push(await measureRound(cluster));
+    }
+    return measurements(rounds, bytes);
+  },
+};
+
+/** By turns, so that a busy moment of the machine is not that of one of them. */
+async function measureRound(cluster: LabCluster): Promise<Round> {
+  const byHand = (...words: string[]): Promise<string> => cluster.on(HOST, pgbackrest(NAME, ...words).script);
+  let label = '';
+  const backup = await seconds(async () => {
+    const created = createdSchema.parse(await cluster.pgscaleJson('backup', 'create', '--type', 'full'));
+    ({ label } = created.backup);
+  });
+  const backupByHand = await seconds(() => byHand('backup', '--type=full'));
+  const { files, etaErrorPercent } = await restore(cluster, label);
+  await cluster.on(HOST, `install -d -o postgres -g postgres -m 0700 ${BY_HAND}`);
+  const filesByHand = await seconds(() =>
+    byHand('restore', `--set=${label}`, `--pg1-path=${BY_HAND}`, '--type=immediate'),
+  );
+  await cluster.on(HOST, `rm -rf ${BY_HAND}`);
+  const copy = await seconds(() => cluster.on(HOST, `cp -a ${DATA} ${BY_HAND}`));
+  await cluster.on(HOST, `rm -rf ${BY_HAND}`);
+  return { backup, backupByHand, files, filesByHand, copy, etaErrorPercent };
+}
+
+async function restore(cluster: LabCluster, label: string): Promise<Pick<Round, 'files' | 'etaErrorPercent'>> {
+  let told = '';
+  const took = await seconds(async () => {
+    told = await succeed(cluster, 'restore', '--backup', label, '--yes');
+  });
+  await succeed(cluster, 'restore', 'drop', 'side', '--yes');
+  const files = secondsOf(/✓ Files of .* \((.+)\)/u.exec(told)?.[1]);
+  const eta = secondsOf(/takes +about (.+)/u.exec(told)?.[1]);
+  return { files, etaErrorPercent: (Math.abs(eta - took) / took) * 100 };
+}
+
+function measurements(rounds: readonly Round[], bytes: number): Measurement[] {
+  const runs = (key: keyof Round): number[] => rounds.map((round) => round[key]);
+  const beside = (key: keyof Round, hand: keyof Round, name: string): Measurement => {
+    const baseline = { name: 'pgBackRest by hand', runs: runs(hand) };
+    return { name, unit: 's', runs: runs(key), target: median(baseline.runs) / PROMISED_SHARE, baseline };
+  };
+  const speed = (key: keyof Round): number[] => runs(key).map((each) => Math.round(bytes / each / 1_000_000));
+  return [
+    { name: 'the database', unit: 'bytes', runs: [bytes] },
+    beside('backup', 'backupByHand', 'a full backup'),
+    { name: 'a full backup, MB a second', unit: 'count', runs: speed('backup') },
+    beside('files', 'filesByHand', 'the files of a restore'),
+    { name: 'the files of a restore, MB a second', unit: 'count', runs: speed('files') },
+    { name: 'the files of a restore', unit: 's', runs: runs('files'), baseline: { name: 'cp -a', runs: runs('copy') } },
+    { name: 'error of the estimate', unit: '%', runs: runs('etaErrorPercent'), target: ETA_ERROR_PERCENT },
+  ];
+}
+
+/** `1m 2s`, `12.3s`, `350ms`. */
+function secondsOf(text: string | undefined): number {
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  const parts = [...(text ?? '').matchAll(/([\d.]+)(ms|[hms])/gu)];
+  if (parts.length === 0) throw new Error(`no duration: ${text ?? 'nothing'}`);
+  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (units[unit] ?? Number.NaN), 0);
+}
+
+/** What it printed, on both channels. */
+async function succeed(cluster: LabCluster, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await cluster.pgscale(...args);
+  if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
+  return `${stdout}\n${stderr}`;
+}
