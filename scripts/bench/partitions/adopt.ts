@@ -1,8 +1,11 @@
+import { z } from 'zod';
+
 import { seconds, type Measurement } from '../measurement.ts';
 import { localPgbench } from '../pgbench.ts';
 import { type BenchServer, type Partitioned, quoted } from './server.ts';
 
 const ROWS = 20_000_000;
+const adoptedSchema = z.object({ steps: z.array(z.object({ kind: z.string(), durationMs: z.number() })) });
 
 export const ADOPTED: Partitioned = {
   policies: '  - { table: adopted, by: range, column: at, step: month, ahead: 2 }\n',
@@ -38,14 +41,10 @@ export async function measureAdopt(server: BenchServer, say: (text: string) => v
   const beganAt = await server.now();
   let told = '';
   const took = await seconds(async () => {
-    told = await server.pgscale('partition', 'adopt', 'adopted', '--yes');
+    told = await server.pgscale('partition', 'adopt', 'adopted', '--yes', '--json');
   });
-  say(
-    told
-      .split('\n')
-      .filter((line) => line.includes('✓'))
-      .join('\n  '),
-  );
+  const { steps } = adoptedSchema.parse(JSON.parse(told));
+  say(steps.map(({ kind, durationMs }) => `${kind} ${durationMs} ms`).join(', '));
   await server.on('sleep 10; systemctl stop bench-load');
   // Its columns: https://www.postgresql.org/docs/18/pgbench.html#PGBENCH-TRANSACTION-LOGGING
   const slowest = await server.on(
