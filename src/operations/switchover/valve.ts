@@ -20,7 +20,8 @@ export class Valve implements AsyncDisposable {
   #session: Session | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #isEnded = false;
-  #wake: () => void = () => undefined;
+  /** Several orders may wait for their answers at once. */
+  readonly #waiting = new Set<() => void>();
 
   private constructor(host: string) {
     this.host = host;
@@ -88,7 +89,7 @@ export class Valve implements AsyncDisposable {
 
   #hear(text: string): void {
     this.#heard += text;
-    this.#wake();
+    for (const wake of this.#waiting) wake();
   }
 
   /** Waits for a line that begins with the word; one that begins with `failed` is an answer too. */
@@ -103,12 +104,15 @@ export class Valve implements AsyncDisposable {
   }
 
   async #news(withinMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, withinMs);
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, withinMs);
+      this.#waiting.add(end);
     });
-    clearTimeout(timer);
   }
 
   #failure(word: string, deadlineMs: number): PgscaleError {

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Host } from '../../../../src/host/host.ts';
+import { Valve } from '../../../../src/operations/switchover/valve.ts';
+
+/** A valve on a host that answers each order in its own time. */
+function hostThatAnswers(answers: Readonly<Record<string, { text: string; afterMs: number }>>): Host {
+  const session = (_command: unknown, hear: (text: string) => void) => {
+    const say = (text: string): void => hear(`${text}\n`);
+    setTimeout(() => say('armed 2'), 1);
+    return Promise.resolve({
+      write: (line: string) => {
+        const answer = answers[line.trim()];
+        if (answer !== undefined) setTimeout(() => say(answer.text), answer.afterMs);
+      },
+      ended: new Promise(() => undefined),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  };
+  return { name: 'pg1', session } as unknown as Host;
+}
+
+describe('the valve of a host', () => {
+  it('hears the answers to two orders at once, each when it comes', async () => {
+    const answers = { pause: { text: 'paused', afterMs: 40 }, leave: { text: 'leaving', afterMs: 10 } };
+    await using valve = await Valve.arm(hostThatAnswers(answers));
+    const startedAt = performance.now();
+    await Promise.all([valve.pause(3000), valve.leave()]);
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
+  it('hears them too when the second comes first', async () => {
+    const answers = { pause: { text: 'paused', afterMs: 10 }, leave: { text: 'leaving', afterMs: 40 } };
+    await using valve = await Valve.arm(hostThatAnswers(answers));
+    const startedAt = performance.now();
+    await Promise.all([valve.pause(3000), valve.leave()]);
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
+  it('says which host did not pause, and why', async () => {
+    const answers = { pause: { text: 'failed pause: no console', afterMs: 1 } };
+    await using valve = await Valve.arm(hostThatAnswers(answers));
+    await expect(valve.pause(3000)).rejects.toMatchObject({
+      code: 'PGS_POOLER',
+      host: 'pg1',
+      why: expect.stringContaining('no console') as string,
+    });
+  });
+});
