@@ -29,6 +29,8 @@ const sync = z.object({
   sync_standby: z.optional(z.nullable(z.string())),
   quorum: z.optional(z.nullable(z.number())),
 });
+const failover = z.record(z.string(), z.unknown());
+
 /** Reads Patroni's keys. What cannot be read counts as the careful answer: paused, and nobody to take over. Pure. */
 export function clusterView(
   keys: readonly EtcdKey[],
@@ -45,11 +47,18 @@ export function clusterView(
     leaseId: isLeader && leader.lease !== '0' ? leader.lease : undefined,
     leaseSeconds: undefined,
     isPaused: pause === true,
-    isMoving: found.has('failover'),
+    isMoving: isMoving(found),
     canReplace: canReplace(found, own),
     hasOthers: found.memberNames.some((name) => name !== own),
     areVotersStale: isLeader && areVotersStale(found, own),
   };
+}
+
+/** What was asked of Patroni is in the key until it is done; `{}` is what Patroni leaves there after a switchover. */
+function isMoving(found: PatroniKeys): boolean {
+  if (!found.has('failover')) return false;
+  const asked = found.parsed(failover, 'failover');
+  return asked === undefined || Object.keys(asked).length > 0;
 }
 
 /** Patroni looks at its standbys once per `loop_wait`; what it would find now is what the members say of themselves. */

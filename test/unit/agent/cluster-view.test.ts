@@ -41,6 +41,14 @@ describe("what the guard reads in Patroni's keys", () => {
     });
   });
 
+  it.each([
+    [{}, false],
+    [{ leader: 'pg1', candidate: 'pg2' }, true],
+    ['no JSON', true],
+  ])('what Patroni was asked for: %j', (failover, isMoving) => {
+    expect(view({ ...WHOLE, failover })).toMatchObject({ isMoving });
+  });
+
   it('never gives the lease of somebody else', () => {
     expect(view(WHOLE, 'pg2')).toMatchObject({ isLeader: false, leaseId: undefined });
   });
