@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { tellHolders } from '../holders.ts';
-import { CHANGER_SETTINGS } from '../look.ts';
+import { type Ask, CHANGER_SETTINGS } from '../look.ts';
 import { type Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
 import { pauseMs, RotationBusy, RotationOnStandby } from '../rotate.ts';
@@ -65,10 +65,7 @@ export class AdoptRefused extends Error {
  */
 export async function adopt(session: SqlSession, options: AdoptOptions): Promise<boolean> {
   await begin(session, options.policy);
-  const { longMs } = options.timings ?? ADOPT_TIMINGS;
-  // Without an index on the key the look reads the whole table, which nobody waits for.
-  const ask = (query: string): Promise<string> => session.run(`SET statement_timeout = ${longMs}; ${query}`);
-  const read = (): Promise<AdoptLook> => lookAtPlain(ask, options.policy, options);
+  const read = (): Promise<AdoptLook> => lookAtPlain(askerOf(session, options), options.policy, options);
   for (;;) {
     const { found, target, problems } = await read();
     if (found?.kind === 'p') return true;
@@ -91,7 +88,7 @@ function nextOf(actions: readonly AdoptAction[]): readonly AdoptAction[] {
 /** Takes back what an adoption has done before its swap. @throws AdoptRefused when the table is partitioned by now */
 export async function revertAdoption(session: SqlSession, options: AdoptOptions): Promise<boolean> {
   await begin(session, options.policy);
-  const { found } = await lookAtPlain((query) => session.run(query), options.policy, options);
+  const { found } = await lookAtPlain(askerOf(session, options), options.policy, options);
   if (found === undefined) throw new AdoptRefused(missing(options));
   if (found.kind === 'p') {
     throw new AdoptRefused([
@@ -105,6 +102,14 @@ export async function revertAdoption(session: SqlSession, options: AdoptOptions)
 
 function missing({ policy }: AdoptOptions): Problem[] {
   return [{ id: 'missing', severity: 'error', text: `there is no table ${policy.table}` }];
+}
+
+/**
+ * Looks have their own time, not that of the statement before: without an index on the key the whole table is read, which
+ * nobody waits for.
+ */
+function askerOf(session: SqlSession, { timings = ADOPT_TIMINGS }: Pick<AdoptOptions, 'timings'>): Ask {
+  return (query) => session.run(`SET statement_timeout = ${timings.longMs}; ${query}`);
 }
 
 /** An adoption at a time of each table. The lock is the session's; rotations of other tables go on meanwhile. */
@@ -136,7 +141,7 @@ async function step(
       const isLate = performance.now() - startedAt >= timings.giveUpAfterMs || options.signal?.aborted === true;
       if (!(error instanceof SqlError) || !TRY_AGAIN.includes(error.sqlState)) throw error;
       if (isLate) {
-        const holders = await tellHolders((query) => session.run(query), [options.policy.table]);
+        const holders = await tellHolders(askerOf(session, options), [options.policy.table]);
         throw new SqlError(error.sqlState, `${kind}, ${attempts} attempts: ${error.message}${holders}`);
       }
     }
