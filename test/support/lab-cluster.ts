@@ -41,6 +41,8 @@ export interface LabCluster extends AsyncDisposable {
   readonly directory: string;
   /** Runs pgscale in the folder of the spec; any exit status is an answer. */
   pgscale(...args: string[]): Promise<CommandOutcome>;
+  /** Runs pgscale; throws with all that it printed when the status is another than 0. */
+  succeed(...args: string[]): Promise<CommandOutcome>;
   /** Runs pgscale and gives its JSON document; throws when the status is another than 0. */
   pgscaleJson(...args: string[]): Promise<unknown>;
   /** Starts pgscale with --json, to be watched, killed or waited for. */
@@ -77,11 +79,13 @@ export async function bootLab(name: string, hostCount: number): Promise<LabClust
         maxBuffer: 64 * 1024 ** 2,
       }),
     );
-  const pgscaleJson = async (...args: string[]): Promise<unknown> => {
-    const { status, stdout, stderr } = await pgscale(...args, '--json');
-    if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
-    return JSON.parse(stdout);
+  const succeed = async (...args: string[]): Promise<CommandOutcome> => {
+    const done = await pgscale(...args);
+    if (done.status === 0) return done;
+    throw new Error(`pgscale ${args.join(' ')} ended with ${done.status}\n${done.stdout}\n${done.stderr}`);
   };
+  const pgscaleJson = async (...args: string[]): Promise<unknown> =>
+    JSON.parse((await succeed(...args, '--json')).stdout);
   await pgscale('lab', 'down', '--name', name);
   const up = await pgscale('lab', 'up', '--name', name, '--hosts', String(hostCount), '--json');
   if (up.status !== 0) throw new Error(`lab up failed\n${up.stdout}\n${up.stderr}`);
@@ -90,6 +94,7 @@ export async function bootLab(name: string, hostCount: number): Promise<LabClust
     lab,
     directory,
     pgscale,
+    succeed,
     pgscaleJson,
     start: (...args) => new WatchedRun([PGSCALE, ...args, '--json'], directory),
     startPlain: (...args) => new WatchedRun([PGSCALE, ...args], directory),

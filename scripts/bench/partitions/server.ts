@@ -38,11 +38,9 @@ export class BenchServer implements AsyncDisposable {
     }
   }
 
-  /** @throws Error unless it ends with 0 or one of `okStatuses` */
+  /** What it prints. @throws Error unless it ends with 0 */
   async pgscale(...args: string[]): Promise<string> {
-    const { status, stdout, stderr } = await this.cluster.pgscale(...args);
-    if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
-    return stdout;
+    return (await this.cluster.succeed(...args)).stdout;
   }
 
   on(script: string): Promise<string> {

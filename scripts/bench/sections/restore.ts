@@ -32,16 +32,16 @@ export const restore: Section = {
     const spec = join(cluster.directory, 'pgscale.yaml');
     const text = await readFile(spec, 'utf8');
     await writeFile(spec, text.replace('parameters: {}', 'parameters: { track_commit_timestamp: on }'));
-    await succeed(cluster, 'apply', '--yes');
+    await cluster.succeed('apply', '--yes');
     await using ledger = await Ledger.open(await login(cluster));
     await ledger.create();
-    await succeed(cluster, 'backup', 'create');
+    await cluster.succeed('backup', 'create');
     const before = await takeSamples(cluster, ledger, SAMPLES / 2, 'before');
     const first = await restoreAll(cluster, before, say);
     say('taking the cluster back, in place');
     await ledger[Symbol.asyncDispose]();
     const back = before[Math.floor(before.length / 2)]!;
-    await succeed(cluster, 'restore', '--in-place', ...back.flags, '--yes', '--cluster', NAME);
+    await cluster.succeed('restore', '--in-place', ...back.flags, '--yes', '--cluster', NAME);
     await using again = await Ledger.open(await login(cluster));
     again.entries.push(...ledger.entries.slice(0, back.last));
     const after = await takeSamples(cluster, again, SAMPLES / 2, 'after');
@@ -133,9 +133,4 @@ async function login(cluster: LabCluster) {
     database: pathname.slice(1),
     ssl: { rejectUnauthorized: false },
   };
-}
-
-async function succeed(cluster: LabCluster, ...args: string[]): Promise<void> {
-  const { status, stdout, stderr } = await cluster.pgscale(...args);
-  if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { pgbackrest } from '../../../src/components/pgbackrest/client.ts';
+import { parseDurationMs } from '../../../src/spec/duration.ts';
 import { backupArgs } from '../../../test/support/backup-lab.ts';
 import { bootLab, type LabCluster } from '../../../test/support/lab-cluster.ts';
 import { median, seconds, type Measurement, type Section } from '../measurement.ts';
@@ -37,7 +38,7 @@ export const throughput: Section = {
     await using cluster = await bootLab(NAME, 1);
     say('making the cluster');
     await cluster.init({ vips: false, args: ['--profile', 'normal', ...backupArgs(cluster.lab)] });
-    await succeed(cluster, 'apply', '--yes');
+    await cluster.succeed('apply', '--yes');
     say('filling the database');
     await cluster.on(HOST, localPgbench(`-i -q -s ${SCALE}`));
     const bytes = Number(await cluster.on(HOST, `du --block-size=1 -s ${DATA}/base | cut -f 1`));
@@ -71,13 +72,13 @@ async function measureRound(cluster: LabCluster): Promise<Round> {
 }
 
 async function restore(cluster: LabCluster, label: string): Promise<Pick<Round, 'files' | 'etaErrorPercent'>> {
-  let told = '';
+  let told = { stdout: '', stderr: '' };
   const took = await seconds(async () => {
-    told = await succeed(cluster, 'restore', '--backup', label, '--yes');
+    told = await cluster.succeed('restore', '--backup', label, '--yes');
   });
-  await succeed(cluster, 'restore', 'drop', 'side', '--yes');
-  const files = secondsOf(/✓ Files of .* \((.+)\)/u.exec(told)?.[1]);
-  const eta = secondsOf(/takes +about (.+)/u.exec(told)?.[1]);
+  await cluster.succeed('restore', 'drop', 'side', '--yes');
+  const files = parseDurationMs(/✓ Files of .* \((.+)\)/u.exec(told.stderr)?.[1] ?? '') / 1000;
+  const eta = parseDurationMs(/takes +about (.+)/u.exec(told.stdout)?.[1] ?? '') / 1000;
   return { files, etaErrorPercent: (Math.abs(eta - took) / took) * 100 };
 }
 
@@ -97,19 +98,4 @@ function measurements(rounds: readonly Round[], bytes: number): Measurement[] {
     { name: 'the files of a restore', unit: 's', runs: runs('files'), baseline: { name: 'cp -a', runs: runs('copy') } },
     { name: 'error of the estimate', unit: '%', runs: runs('etaErrorPercent'), target: ETA_ERROR_PERCENT },
   ];
-}
-
-/** `1m 2s`, `12.3s`, `350ms`. */
-function secondsOf(text: string | undefined): number {
-  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
-  const parts = [...(text ?? '').matchAll(/([\d.]+)(ms|[hms])/gu)];
-  if (parts.length === 0) throw new Error(`no duration: ${text ?? 'nothing'}`);
-  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (units[unit] ?? Number.NaN), 0);
-}
-
-/** What it printed, on both channels. */
-async function succeed(cluster: LabCluster, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await cluster.pgscale(...args);
-  if (status !== 0) throw new Error(`pgscale ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
-  return `${stdout}\n${stderr}`;
 }

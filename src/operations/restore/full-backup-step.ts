@@ -3,7 +3,7 @@ import { beginBackup } from '../backup/create.ts';
 import { backupHost } from '../backup/session.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 
-/** Begins a full backup of a cluster that was restored, and does not wait for its end: until then its archive has none of its timeline. */
+/** Begins a full backup of a cluster that was restored, and does not wait for its end: its timeline has none yet. */
 export function fullBackupStep(session: ClusterSession): Step {
   return {
     id: 'restore-backup',

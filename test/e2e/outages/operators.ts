@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { CommandOutcome } from '../../support/lab-cluster.ts';
 import { told, type OutageLab } from '../../support/outage-lab.ts';
+import { expectRefusedFor } from '../../support/refused-run.ts';
 
 const failoverSchema = z.object({
   to: z.object({ name: z.string(), gapBytes: z.number().nullable() }),
@@ -21,11 +22,7 @@ export function operatorOutages(lab: () => OutageLab): void {
         const first = lab().cluster.startPlain('switchover', '--yes');
         await first.seen(({ event }) => event === 'step');
         const second = await lab().cluster.pgscale('switchover', '--yes', '--json');
-        expect(second.status, second.stdout).toBe(5);
-        expect(errorOf(second)).toMatchObject({
-          code: 'PGS_LOCKED',
-          why: expect.stringContaining(`pid ${first.pid}`) as string,
-        });
+        expectRefusedFor(first, 'pgscale switchover', second);
         expect((await first.ended).status).toBe(0);
       });
       expect(await lab().whole()).not.toBe(before);
