@@ -17,20 +17,31 @@ describe('the guard', () => {
     await lab[Symbol.asyncDispose]();
   });
 
-  it('a killed postmaster: writes again at once, nothing that was acknowledged is lost, the old primary follows', async () => {
+  /** Kills the postmaster under a writer, and expects what the guard promises. */
+  async function expectSwiftTakeover(): Promise<void> {
     const before = await lab.whole(WHOLE_AGAIN_MS);
     await using ledger = await lab.writer();
     await sleep(1000);
-    const faultMs = Number(
-      (await lab.on(before, `date +%s%3N; kill -9 $(head -n1 ${lab.dataDirectory}/postmaster.pid)`)).split('\n')[0],
-    );
+    const killed = await lab.on(before, `date +%s%3N; kill -9 $(head -n1 ${lab.dataDirectory}/postmaster.pid)`);
+    const faultMs = Number(killed.split('\n')[0]);
     await sleep(11_000);
     expect(ledger.firstWriteElsewhereMs(faultMs)).toBeLessThan(10_000);
-    expect(await lab.on(before, 'journalctl -u pgscale-guard -o cat')).toMatch(
+    expect(await lab.on(before, `journalctl -u pgscale-guard -o cat --since @${Math.floor(faultMs / 1000)}`)).toMatch(
       /nothing is left running: revoking lease/u,
     );
     expect(await lab.whole(WHOLE_AGAIN_MS)).not.toBe(before);
     expect(await ledger.lost()).toEqual([]);
+  }
+
+  it('a killed postmaster: writes again at once, nothing that was acknowledged is lost, the old primary follows', async () => {
+    await expectSwiftTakeover();
+  });
+
+  it('the same after a switchover, of which Patroni leaves an empty request behind', async () => {
+    await lab.whole(WHOLE_AGAIN_MS);
+    const moved = await lab.cluster.pgscale('switchover', '--yes');
+    expect(moved.status, moved.stderr).toBe(0);
+    await expectSwiftTakeover();
   });
 
   it('a Patroni that is killed and comes back changes nothing', async () => {

@@ -80,8 +80,14 @@ export function patroniEtcdSettings({ spec, host }: Pick<Target, 'spec' | 'host'
   };
 }
 
-/** Stops PostgreSQL at once if the primary is being moved: pg_ctl sees within 0.1 s that it has stopped, Patroni within 1 s. */
+/**
+ * Stops PostgreSQL at once if the primary is being moved: pg_ctl sees within 0.1 s that it has stopped, Patroni within 1 s.
+ * pg_ctl goes by the pid file, which goes a moment before the process, and a process that is still there costs the second
+ * after all: so its end is waited for, too.
+ */
 function beforeStop(directory: string): string {
   const stop = `${POSTGRES.binDirectory}/pg_ctl stop --silent --mode=fast --timeout=5 --pgdata=${directory}`;
-  return `sh -c 'test -z "$(find ${PATRONI.moveMark} -mmin -1 2>/dev/null)" || ${stop}'`;
+  const gone = 'timeout 1 tail --pid="$pid" --sleep-interval=0.02 -f /dev/null';
+  const isNotMoving = `test -z "$(find ${PATRONI.moveMark} -mmin -1 2>/dev/null)"`;
+  return `sh -c '${isNotMoving} || { read -r pid <${directory}/postmaster.pid; ${stop}; ${gone}; }'`;
 }
