@@ -12,6 +12,11 @@ const rangeAnswer = z.object({ kvs: z.optional(z.array(etcdKey)) });
 const grantAnswer = z.object({ ID: z.string() });
 const claimAnswer = z.object({ succeeded: z.optional(z.boolean()) });
 const leaseAnswer = z.object({ TTL: z.optional(z.string()) });
+const statusAnswer = z.object({
+  header: z.object({ member_id: z.string() }),
+  leader: z.optional(z.string()),
+  isLearner: z.optional(z.boolean()),
+});
 
 /** How the programs of a host come to etcd. */
 export const etcdAccess = z.object({
@@ -63,6 +68,28 @@ export class EtcdGateway {
   /** Ends a lease, and with it the leader key and the key of this member. @throws Error when that is not certain */
   async revoke(leaseId: string): Promise<void> {
     await this.#ask('/v3/lease/revoke', { ID: leaseId });
+  }
+
+  /**
+   * Has the member of etcd at `url`, if it is etcd's leader, hand that over to another one that answers. True when it did.
+   * https://etcd.io/docs/v3.5/dev-guide/api_reference_v3/ (Maintenance.MoveLeader)
+   * @throws Error when it does not answer, or refuses
+   */
+  async moveLeaderFrom(url: string): Promise<boolean> {
+    const own = await this.#status(url);
+    if (own.leader !== own.header.member_id) return false;
+    for (const other of this.#access.urls.filter((each) => each !== url)) {
+      const status = await this.#status(other).catch(() => undefined);
+      if (status === undefined || status.isLearner === true) continue;
+      const body = JSON.stringify({ targetID: status.header.member_id });
+      await this.#post(new URL('/v3/maintenance/transfer-leadership', url), body);
+      return true;
+    }
+    return false;
+  }
+
+  async #status(url: string): Promise<z.output<typeof statusAnswer>> {
+    return statusAnswer.parse(await this.#post(new URL('/v3/maintenance/status', url), '{}'));
   }
 
   async #ask(path: string, body: object): Promise<unknown> {

@@ -82,6 +82,7 @@ export const ETCD = {
 } as const;
 export const HAPROXY = {
   configFile: `${ETC}/haproxy/haproxy.cfg`,
+  awaitMemberFile: `${ETC}/haproxy/await-member.lua`,
   unit: 'haproxy.service',
   /** The runtime API: a switchover says who the primary is ahead of the checks, a member that leaves is drained. */
   socket: '/run/haproxy/admin.sock',

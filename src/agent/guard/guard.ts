@@ -17,6 +17,7 @@ import { messageOf } from '../../errors/message.ts';
 const FENCE_MARK = '/run/pgscale/guard-fence';
 const BUSY_TICK_MS = 20;
 const START_PAUSE_MS = 2000;
+const LEAVE_AGAIN_MS = 30_000;
 
 /** Watches the member of this host and acts on what `decide` says. */
 export class Guard {
@@ -30,6 +31,7 @@ export class Guard {
   #state: GuardState;
   #cluster: ClusterView | undefined;
   #isLooking = false;
+  #leaveAgainAtMs = 0;
   #startProblem: string | undefined;
 
   constructor(settings: GuardSettings, log: (text: string) => void) {
@@ -112,9 +114,26 @@ export class Guard {
 
   #heard(view: ClusterView): void {
     this.#cluster = view;
+    if (isCalmLeader(view)) void this.#leaveEtcdLeadership();
     if (!this.#nudge.isDue(view)) return;
     this.#log('a standby that streams has no vote, or a voter is away: Patroni is woken');
     wakePatroni(this.#settings.rest).catch((error: unknown) => this.#log(`waking Patroni: ${messageOf(error)}`));
+  }
+
+  /**
+   * An etcd that loses its leader grants every lease its whole life again, so the loss of a host that has both the primary and
+   * etcd's leader would cost up to another lease (docs/decisions/failover-timings.md).
+   */
+  async #leaveEtcdLeadership(): Promise<void> {
+    const { ownEtcdUrl } = this.#settings;
+    if (ownEtcdUrl === undefined || performance.now() < this.#leaveAgainAtMs) return;
+    try {
+      if (await this.#etcd.moveLeaderFrom(ownEtcdUrl))
+        this.#log('this host has the primary: etcd is led by another one now');
+    } catch (error) {
+      this.#leaveAgainAtMs = performance.now() + LEAVE_AGAIN_MS;
+      this.#log(`etcd keeps its leader here: ${messageOf(error)}`);
+    }
   }
 
   /** A unit that may not be started (masked) is tried again until it may. */
@@ -150,6 +169,11 @@ function kill(pid: number): void {
   } catch {
     // it has ended by itself
   }
+}
+
+/** Not in the middle of a move, and not while somebody works on the cluster. */
+function isCalmLeader({ isLeader, isMoving, isPaused }: ClusterView): boolean {
+  return isLeader && !isMoving && !isPaused;
 }
 
 function realDirectory(path: string): string {

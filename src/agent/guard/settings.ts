@@ -11,6 +11,8 @@ export const guardSettings = z.object({
   /** Patroni's systemd unit. */
   unit: z.string(),
   etcd: etcdAccess,
+  /** The member of etcd on this host, where there is one. */
+  ownEtcdUrl: z.optional(z.string()),
   /** Patroni's REST API on this host. */
   rest: restLogin,
   timings: z.object({

@@ -1,7 +1,7 @@
 import type { GuardSettings } from '../../agent/guard/settings.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
-import { etcdAccess, patroniAccess } from '../../spec/services.ts';
+import { etcdAccess, etcdClientUrl, patroniAccess } from '../../spec/services.ts';
 import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { GUARD_TIMINGS, TICK_MS } from './timings.ts';
@@ -14,6 +14,7 @@ export function guardSettings({ spec, host, secrets }: Target): GuardSettings {
     dataDirectory: dataDirectory(spec),
     unit: PATRONI.unit,
     etcd: etcdAccess(spec, host),
+    ...(host.roles.includes('dcs') ? { ownEtcdUrl: etcdClientUrl(spec, host) } : {}),
     rest: { ...patroniAccess(spec, host), user: PATRONI.restUser, password: secrets.passwords.patroniRest },
     timings: {
       ...GUARD_TIMINGS[spec.failover.profile],

@@ -18,6 +18,11 @@ export function haproxyResources(target: Target): Resource[] {
   return [
     directory({ path: componentDirectory('haproxy') }),
     file({
+      path: HAPROXY.awaitMemberFile,
+      content: renderTemplate('haproxy/await-member.lua', {}),
+      notifies: [{ unit, how: 'reload' }],
+    }),
+    file({
       path: HAPROXY.configFile,
       content: renderTemplate('haproxy/haproxy.cfg', settings),
       notifies: [{ unit, how: 'reload' }],

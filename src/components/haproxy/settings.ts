@@ -7,6 +7,8 @@ import { PROXY_TIMINGS, type ProxyTimings } from './timings.ts';
 
 /** Connections at once over both endpoints of one proxy; PostgreSQL itself takes far fewer. */
 const MAX_CONNECTIONS = 4000;
+/** A hold ends by itself; only if it does not, HAProxy ends it so much later. */
+const HOLD_SPARE_MS = 1000;
 /** Files that HAProxy needs beside its connections: listeners, checks, old workers' sockets. */
 const SPARE_FILES = 500;
 
@@ -19,6 +21,9 @@ export interface ProxyMember {
 export interface ProxySettings {
   readonly maxConnections: number;
   readonly timings: ProxyTimings;
+  /** The program that holds connections, and for how long HAProxy lets it. */
+  readonly awaitMemberFile: string;
+  readonly inspectMs: number;
   readonly members: readonly ProxyMember[];
   /** Members that this host's poolers prefer for reading, the best first; none where all are equally far. */
   readonly nearest: readonly string[];
@@ -41,11 +46,14 @@ export interface ProxySettings {
 /** What HAProxy is told on this host. Pure. */
 export function proxySettings(target: Target): ProxySettings {
   const { spec, host, facts } = target;
+  const timings = PROXY_TIMINGS[spec.failover.profile];
   const fitting = Math.floor((facts.openFilesMax - SPARE_FILES) / 2);
   const replicaBinds = binds(spec, host, 'replica');
   return {
     maxConnections: Math.max(100, Math.min(MAX_CONNECTIONS, fitting)),
-    timings: PROXY_TIMINGS[spec.failover.profile],
+    timings,
+    awaitMemberFile: HAPROXY.awaitMemberFile,
+    inspectMs: timings.holdMs + HOLD_SPARE_MS,
     members: hostsWithRole(spec, 'database').map((each) => proxyMember(spec, each)),
     nearest: nearest(spec, host),
     sameZone: replicaBinds.length === 0 ? [] : sameZone(spec, host).map((each) => proxyMember(spec, each)),
