@@ -35,7 +35,8 @@ const LOST_LEADER_SECONDS = 2;
 /**
  * What a spec promises when its primary fails, by the timeouts that it sets; undefined where no standby could take over.
  * Pure. A lease is renewed once in `loop_wait`, so it has between `ttl - loop_wait` and `ttl` left when a host is lost; an
- * etcd that elects a leader first grants every lease its whole life again.
+ * etcd that elects a leader first grants every lease its whole life again (the guard keeps etcd's leader on another host, but
+ * it needs two seconds for that).
  */
 export function outages(spec: Spec): Outages | undefined {
   if (hostsWithRole(spec, 'database').length < 2) return undefined;

@@ -44,6 +44,14 @@ describe('the guard', () => {
     await expectSwiftTakeover();
   });
 
+  it('has etcd led from another host than that of the primary', async () => {
+    const primary = await lab.whole(WHOLE_AGAIN_MS);
+    await expect.poll(async () => (await lab.etcdLeader()) ?? primary, { timeout: 15_000 }).not.toBe(primary);
+    await lab.moveEtcdLeader(primary);
+    await expect.poll(async () => (await lab.etcdLeader()) ?? primary, { timeout: 15_000 }).not.toBe(primary);
+    expect(await lab.on(primary, 'journalctl -u pgscale-guard -o cat')).toContain('etcd is led by another one now');
+  });
+
   it('a Patroni that is killed and comes back changes nothing', async () => {
     const before = await lab.whole(WHOLE_AGAIN_MS);
     const since = await lab.on(before, 'date +%s');

@@ -20,6 +20,8 @@ const statusSchema = z.object({
 });
 export type SeenStatus = z.output<typeof statusSchema>;
 
+const etcdSchema = z.object({ etcd: z.array(z.object({ host: z.string(), isLeader: z.boolean() })) });
+
 const whySchema = z.object({
   leader: z.string().nullable(),
   reasons: z.array(z.object({ id: z.string(), text: z.string() })),
@@ -105,6 +107,24 @@ export class OutageLab implements AsyncDisposable {
 
   async why(): Promise<SeenWhy> {
     return whySchema.parse(JSON.parse((await this.cluster.pgscale('why', '--json')).stdout));
+  }
+
+  /** The host from which etcd is led, if there is one now. */
+  async etcdLeader(): Promise<string | undefined> {
+    const { etcd } = etcdSchema.parse(JSON.parse((await this.cluster.pgscale('status', '--json')).stdout));
+    return etcd.find(({ isLeader }) => isLeader)?.host;
+  }
+
+  /** Has etcd led from a host. */
+  async moveEtcdLeader(to: string): Promise<void> {
+    const from = await this.etcdLeader();
+    if (from === undefined) throw new Error('etcd has no leader');
+    const pki = '/etc/pgscale/pki';
+    const tls = `--cacert=${pki}/ca.crt --cert=${pki}/host.crt --key=${pki}/host.key`;
+    const addressOf = (host: string): string => this.cluster.lab.hosts.find(({ name }) => name === host)!.address;
+    const etcdctl = (host: string): string => `etcdctl --endpoints=https://${addressOf(host)}:2379 ${tls}`;
+    const id = `$(${etcdctl(to)} endpoint status | cut -d, -f 2 | tr -d ' ')`;
+    await this.on(from, `${etcdctl(from)} move-leader ${id}`);
   }
 
   /** Waits until the status has nothing to say; the leader. */

@@ -90,6 +90,7 @@ describe('limits and timings', () => {
       .resources(targetOf(specOf(3), 'pg1'))
       .flatMap((each) => (each.notifies ?? []).map(({ how }) => `${each.id} ${how}`));
     expect(told).toEqual([
+      'file:/etc/pgscale/haproxy/await-member.lua reload',
       'file:/etc/pgscale/haproxy/haproxy.cfg reload',
       'file:/etc/systemd/system/haproxy.service.d/pgscale.conf restart',
     ]);
