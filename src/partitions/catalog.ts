@@ -182,7 +182,7 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
           'mark', o.description, 'rows', greatest(k.reltuples, 0)::int8, 'bytes', pg_total_relation_size(k.oid)))
         from pg_description o join pg_class k on k.oid = o.objoid join pg_namespace n on n.oid = k.relnamespace
         where o.classoid = 'pg_class'::regclass and o.objsubid = 0 and not k.relispartition and k.relkind in ('r', 'p')
-          and o.description like '${MARK}%' and o.description::text like '%"of":' || to_json(t.id)::text || '%'), '[]'),
+          and o.description like '${MARK}%' and strpos(o.description, '"of":' || to_json(t.id)::text) > 0), '[]'),
       'taken', coalesce((select json_agg(k.relname) from pg_class k where k.relnamespace = t.relnamespace
         and starts_with(k.relname, t.relname || '_')), '[]')) end))
     from asked a left join t on t.name = a.name)) as catalog`;

@@ -28,8 +28,9 @@ export function planRange(state: RangeState): Action[] {
   const going = attached.filter(({ upper }) => isOver(upper, kept));
   const staying = attached.filter((each) => !going.includes(each));
   return [
-    ...finalizes(state, kept),
+    // A detach that was interrupted may have to wait for a long reader, and new rows must have their partition by then.
     ...creates(state, staying, kept),
+    ...finalizes(state, kept),
     ...going.flatMap((each) => leave(state, each)),
     ...leftovers(state, kept),
     ...missingIndexes(state.policy, staying),
@@ -124,7 +125,9 @@ function missingPeriods(
   const first = staying.reduce<Position>((least, { lower, upper }) => min(least, lower ?? upper ?? least), from);
   const oldest = kept === undefined ? first : max(first, periodAt(policy, type, kept).lower);
   const next = pieces(policy, type, gaps(staying, from, until), CREATE_MAX);
-  const holes = pieces(policy, type, gaps(closed, oldest, from), CREATE_MAX - next.length);
+  // What is archived leaves its holes, too: an empty partition would take the name, and in the end the place, of a dump.
+  const isFilled = policy.retention?.action !== 'archive';
+  const holes = isFilled ? pieces(policy, type, gaps(closed, oldest, from), CREATE_MAX - next.length) : [];
   return [...next, ...holes].filter(({ upper }) => !isOver(upper, kept));
 }
 

@@ -36,6 +36,8 @@ export type Action =
       readonly bytes: number;
       /** It was detached in an earlier run: prove first that no row is at or after this. */
       readonly provenBelow: bigint | null;
+      /** The oldest transaction that was under way when it was dumped: prove that none since has written to it. */
+      readonly unchangedSince?: string;
     }
   /** Into the object store; what comes after it is done only when the dump is proven. */
   | { readonly kind: 'archive'; readonly id: string }

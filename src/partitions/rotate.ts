@@ -4,7 +4,7 @@ import { CHANGER_SETTINGS, look } from './look.ts';
 import { planTables } from './plan-table.ts';
 import type { Action, TablePlan } from './plan.ts';
 import type { Policy } from './policy.ts';
-import { RotationRun } from './rotation-run.ts';
+import { isWorthAnotherTry, RotationRun } from './rotation-run.ts';
 import type { SqlSession } from './sql-session.ts';
 
 /** How patient a rotation is. */
@@ -55,6 +55,7 @@ export interface RotationOptions {
 }
 
 const ADVISORY_LOCK = "hashtext('pgscale'), hashtext('partitions')";
+const LOOK_LOCK_MS = 2000;
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 
@@ -82,14 +83,23 @@ export class RotationOnStandby extends Error {
 export async function rotate(session: SqlSession, options: RotationOptions): Promise<Rotation> {
   const { timings = ROTATION_TIMINGS, choose = all, policies } = options;
   await begin(session, timings);
-  const read = async (): Promise<TablePlan[]> =>
-    planTables(policies, await look((query) => session.run(query), policies));
+  const read = async (): Promise<TablePlan[]> => {
+    // Sizes take ACCESS SHARE on each partition: behind a VACUUM FULL of one of them all tables would wait.
+    await session.run(`SET lock_timeout = ${LOOK_LOCK_MS}; SET statement_timeout = ${timings.waitTimeoutMs}`);
+    return planTables(policies, await look((query) => session.run(query), policies));
+  };
   const run = new RotationRun(session, { ...options, timings });
   const endsAt = performance.now() + timings.giveUpAfterMs;
+  const isOver = (): boolean => performance.now() >= endsAt || options.signal?.aborted === true;
   for (let round = 0; ; round++) {
-    const isWaiting = await run.round(choose(await read()));
+    const plans = await read().catch((error: unknown) => {
+      if (!isWorthAnotherTry(error) || isOver()) throw error;
+    });
+    const { isWaiting, isMore } =
+      plans === undefined ? { isWaiting: true, isMore: false } : await run.round(choose(plans));
+    if (isMore) continue;
     if (!isWaiting) break;
-    if (performance.now() >= endsAt || options.signal?.aborted === true) {
+    if (isOver()) {
       await run.giveUp();
       break;
     }

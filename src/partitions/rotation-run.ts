@@ -9,6 +9,9 @@ export const TRY_AGAIN = ['55P03', '40P01', '57014'];
 /** Class 08 is the connection, 57P0x a server that stops. */
 const SESSION_LOST = /^(?:08|57P)/u;
 
+/** An index of a table of hundreds of gigabytes. */
+const LONG_MS = 24 * 3600 * 1000;
+
 /** Not of PostgreSQL: the table could not be archived. */
 const NOT_ARCHIVED = 'PGSA1';
 
@@ -17,25 +20,39 @@ type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive'> & { readon
 /** Runs planned actions and remembers, over the rounds of one rotation, what was done and what waits. */
 export class RotationRun {
   readonly deeds: Deed[] = [];
-  readonly #session: SqlSession;
+  readonly #session: Pick<SqlSession, 'run'>;
   readonly #options: Options;
   readonly #failedTables = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #ended = new Set<string>();
+  /** Of what was dumped: the oldest transaction that was under way before. */
+  readonly #dumpedAt = new Map<string, string>();
   #waiting: { table: string; action: Action; why: string }[] = [];
 
-  constructor(session: SqlSession, options: Options) {
+  constructor(session: Pick<SqlSession, 'run'>, options: Options) {
     this.#session = session;
     this.#options = options;
   }
 
-  /** Does what is planned. Gives whether something waits for a lock and may be had later. @throws SqlError session lost */
-  async round(plans: readonly TablePlan[]): Promise<boolean> {
+  /**
+   * Does what is planned, of all tables first what is short, then one table's archive, which may take hours: after it the tables
+   * are looked at anew. Gives whether something waits for a lock and may be had later, and whether there is more to archive.
+   * @throws SqlError session lost
+   */
+  async round(plans: readonly TablePlan[]): Promise<{ isWaiting: boolean; isMore: boolean }> {
     this.#waiting = [];
-    for (const plan of plans) {
-      if (!this.#failedTables.has(plan.table)) await this.#rotateTable(plan);
-    }
-    return this.#waiting.length > 0;
+    for (const plan of plans) await this.#rotateTable({ ...plan, actions: withoutArchives(plan.actions) });
+    const archives = plans.flatMap((plan) => archivesOf(plan.actions).map((actions) => ({ ...plan, actions })));
+    const due = archives.filter((plan) => this.#isDue(plan));
+    const [first] = due;
+    if (first !== undefined) await this.#rotateTable(first);
+    return { isWaiting: this.#waiting.length > 0, isMore: due.length > 1 && this.#options.signal?.aborted !== true };
+  }
+
+  /** What was to go before it may still wait, and then it waits, too. */
+  #isDue({ table, actions }: TablePlan): boolean {
+    const isStuck = this.#failedTables.has(table) || this.#waiting.some((each) => each.table === table);
+    return !isStuck && actions.some((action) => !this.#ended.has(keyOf(action)));
   }
 
   /** Nobody waits any longer: what could not be had is noted, with who kept it. @throws SqlError session lost */
@@ -49,6 +66,7 @@ export class RotationRun {
   /** The actions of a table build on each other: the first that does not succeed ends the round for it. */
   async #rotateTable(plan: TablePlan): Promise<void> {
     const { table } = plan;
+    if (this.#failedTables.has(table)) return;
     for (const action of plan.actions) {
       if (this.#options.signal?.aborted === true) return;
       if (this.#ended.has(keyOf(action))) continue;
@@ -56,7 +74,7 @@ export class RotationRun {
       this.#attempts.set(keyOf(action), this.#attemptsOf(action) + 1);
       try {
         if (action.kind === 'archive') await this.#archive(action.id);
-        for (const statement of statementsOf(plan, action))
+        for (const statement of statementsOf(plan, this.#withProof(action)))
           await execute(this.#session, statement, this.#options.timings);
       } catch (error) {
         if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
@@ -71,11 +89,18 @@ export class RotationRun {
     }
   }
 
+  #withProof(action: Action): Action {
+    const unchangedSince = this.#dumpedAt.get(action.id);
+    return action.kind === 'drop' && unchangedSince !== undefined ? { ...action, unchangedSince } : action;
+  }
+
   async #archive(id: string): Promise<void> {
     const { archive } = this.#options;
+    const before = await this.#session.run('SELECT pg_snapshot_xmin(pg_current_snapshot())::xid');
     try {
       if (archive === undefined) throw new Error('there is no object store: the spec has no `backup`');
       await archive(id);
+      this.#dumpedAt.set(id, before);
     } catch (error) {
       if (error instanceof SqlError) throw error;
       throw new SqlError(NOT_ARCHIVED, error instanceof Error ? error.message : String(error));
@@ -95,14 +120,20 @@ export class RotationRun {
   }
 }
 
+/** A lock that could not be had in time. */
+export function isWorthAnotherTry(error: unknown): boolean {
+  return error instanceof SqlError && TRY_AGAIN.includes(error.sqlState);
+}
+
 /** One transaction, under its own time limits. @throws SqlError */
 export async function execute(
-  session: SqlSession,
-  { commands, waits }: Statement,
+  session: Pick<SqlSession, 'run'>,
+  { commands, waits, isLong = false }: Statement,
   { lockTimeoutMs, waitTimeoutMs }: Pick<RotationTimings, 'lockTimeoutMs' | 'waitTimeoutMs'>,
 ): Promise<void> {
   const limit = waits ? 0 : lockTimeoutMs;
-  await session.run(`SET lock_timeout = ${limit}; SET statement_timeout = ${waitTimeoutMs}`);
+  const timeoutMs = isLong ? Math.max(LONG_MS, waitTimeoutMs) : waitTimeoutMs;
+  await session.run(`SET lock_timeout = ${limit}; SET statement_timeout = ${timeoutMs}`);
   const [only, ...more] = commands;
   if (only !== undefined && more.length === 0) {
     await session.run(only);
@@ -116,6 +147,21 @@ export async function execute(
     await session.run('ROLLBACK');
     throw error;
   }
+}
+
+/** Dumping and what comes after it, for each table that is to be archived. Pure. */
+function archivesOf(actions: readonly Action[]): Action[][] {
+  const archived = actions.filter(({ kind }) => kind === 'archive').map(({ id }) => id);
+  return archived.map((id) => actions.filter((each) => each.id === id && isOfArchive(each)));
+}
+
+function withoutArchives(actions: readonly Action[]): Action[] {
+  const archived = new Set(actions.filter(({ kind }) => kind === 'archive').map(({ id }) => id));
+  return actions.filter((each) => !(archived.has(each.id) && isOfArchive(each)));
+}
+
+function isOfArchive({ kind }: Action): boolean {
+  return kind === 'archive' || kind === 'drop';
 }
 
 function keyOf(action: Action): string {

@@ -10,6 +10,8 @@ import type { Action, TablePlan, Values, WantedIndex } from './plan.ts';
 export interface Statement {
   readonly commands: readonly string[];
   readonly waits: boolean;
+  /** It reads a whole table, which may take hours. */
+  readonly isLong?: boolean;
 }
 
 /** What statements have to know of their table. */
@@ -39,11 +41,11 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
       // No SQL: pg_dump, on the host of the primary.
       return [];
     case 'drop':
-      return [brief(drop(table, id, action.provenBelow))];
+      return [{ ...brief(drop(table, action)), isLong: true }];
     case 'index':
       return [
         ...action.invalid.map((name) => waiting(`DROP INDEX CONCURRENTLY ${name}`)),
-        waiting(`CREATE INDEX CONCURRENTLY ON ${id} ${indexBody(action.index)}`),
+        { ...waiting(`CREATE INDEX CONCURRENTLY ON ${id} ${indexBody(action.index)}`), isLong: true },
       ];
     case 'summarize':
       return [waiting(`SELECT brin_summarize_new_values(${quoteLiteral(action.index)}::regclass)`)];
@@ -80,14 +82,29 @@ function create({ found, type }: Table, { id, values, indexes }: Extract<Action,
   };
 }
 
-/** What was detached in an earlier run may have been written to since: it is looked at in the same transaction. */
-function drop({ found, type }: Table, id: string, provenBelow: Position | null): string {
-  if (provenBelow === null || type === undefined) return `DROP TABLE ${id}`;
-  const kept = `${found.column ?? ''} >= ${literal(provenBelow, type)}`;
+/** What was detached, or dumped, a while ago may have been written to since: it is looked at in the same transaction. */
+function drop(table: Table, { id, provenBelow, unchangedSince }: Extract<Action, { kind: 'drop' }>): string {
+  const proofs = [
+    ...(unchangedSince === undefined
+      ? []
+      : [proof(id, `age(xmin) BETWEEN 0 AND age('${unchangedSince}'::xid)`, 'was written to after it was archived')]),
+    ...kept(table, id, provenBelow),
+  ];
+  if (proofs.length === 0) return `DROP TABLE ${id}`;
   return `DO $$ BEGIN
-  IF EXISTS (SELECT FROM ${id} WHERE ${kept}) THEN RAISE EXCEPTION '% holds rows that are kept', ${quoteLiteral(id)}; END IF;
+  LOCK TABLE ${id} IN SHARE MODE;
+${proofs.join('\n')}
   DROP TABLE ${id};
 END $$`;
+}
+
+function kept({ found, type }: Table, id: string, provenBelow: Position | null): string[] {
+  if (provenBelow === null || type === undefined) return [];
+  return [proof(id, `${found.column ?? ''} >= ${literal(provenBelow, type)}`, 'holds rows that are kept')];
+}
+
+function proof(id: string, condition: string, what: string): string {
+  return `  IF EXISTS (SELECT FROM ${id} WHERE ${condition}) THEN RAISE EXCEPTION '% ${what}', ${quoteLiteral(id)}; END IF;`;
 }
 
 function forValues(values: Values, type: KeyType | undefined): string {

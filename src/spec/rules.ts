@@ -1,4 +1,4 @@
-import { distinctStreams, knownStreamDatabases } from './rules/cdc.ts';
+import { distinctStreams, knownStreamDatabases, wholeTables } from './rules/cdc.ts';
 import { distinctHosts, enoughStandbys, neededRoles, oddDcs } from './rules/hosts.ts';
 import { archivable, distinctTables, fittingNames, fittingSteps, knownDatabases } from './rules/partitions.ts';
 import { distinctPorts, distinctVips } from './rules/ports.ts';
@@ -21,6 +21,7 @@ const RULES: readonly Rule[] = [
   archivable,
   fittingSteps,
   distinctStreams,
+  wholeTables,
 ];
 
 /** Rules that count entries or look them up, by the list of which none may be left out for that to make sense. */

@@ -17,19 +17,25 @@ const tableRow = z.object({
   table: z.string(),
   isThere: z.boolean(),
   isPartitioned: z.boolean(),
-  /** Whether an UPDATE or a DELETE tells which row it was; without it PostgreSQL refuses both on a published table. */
-  hasIdentity: z.boolean(),
+  /** Of the table, or of its partitions, those whose UPDATE and DELETE do not tell which row it was: PostgreSQL refuses both. */
+  unidentified: z.array(z.string()),
+  /** Rows are hidden from the role of the stream, which would silently be missing in its first copy. */
+  isHidden: z.boolean(),
 });
 export type StreamTable = z.output<typeof tableRow>;
 
 /** What the tables of a stream are. https://www.postgresql.org/docs/18/logical-replication-publication.html */
-export function tablesQuery({ tables }: Pick<Stream, 'tables'>): Query<StreamTable> {
+export function tablesQuery({ tables, role }: Pick<Stream, 'tables' | 'role'>): Query<StreamTable> {
   const names = tables.map((each) => pg.escapeLiteral(each)).join(', ');
   return {
     row: tableRow,
     text: `select wanted.name as table, c.oid is not null as "isThere", coalesce(c.relkind = 'p', false) as "isPartitioned",
-        coalesce(c.relreplident = 'f' or (c.relreplident <> 'n' and exists (select from pg_index i where i.indrelid = c.oid
-          and (i.indisreplident or (c.relreplident = 'd' and i.indisprimary)))), false) as "hasIdentity"
+        coalesce((select json_agg(l.oid::regclass::text order by l.oid::regclass::text) from pg_class l
+          where l.oid in (select c.oid where c.relkind = 'r' union all select relid from pg_partition_tree(c.oid) where isleaf and relid <> c.oid)
+            and not (l.relreplident = 'f' or (l.relreplident <> 'n' and exists (select from pg_index i where i.indrelid = l.oid
+              and (i.indisreplident or (l.relreplident = 'd' and i.indisprimary)))))), '[]') as unidentified,
+        coalesce(c.relrowsecurity and not exists (select from pg_roles where rolname = ${pg.escapeLiteral(role)}
+          and (rolbypassrls or rolsuper)), false) as "isHidden"
       from unnest(array[${names}]) as wanted(name) left join pg_class c on c.oid = to_regclass(wanted.name) and c.relkind in ('r', 'p')`,
   };
 }

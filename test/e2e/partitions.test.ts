@@ -46,6 +46,15 @@ const OLD_READINGS = `
 const READINGS = `  - { table: readings, by: range, column: at, step: month, retention: { keep: 2 months, action: archive } }
 `;
 
+/** Made by hand where one was archived. */
+const ANOTHER_READINGS = `
+  CREATE TABLE readings_2019_05 PARTITION OF readings FOR VALUES FROM ('2019-05-01') TO ('2019-06-01');
+  INSERT INTO readings VALUES ('2019-05-10', 1)`;
+const WITH_PARTITIONS = `
+  CREATE TABLE readings_2018 PARTITION OF readings FOR VALUES FROM ('2018-01-01') TO ('2019-01-01') PARTITION BY HASH (value);
+  CREATE TABLE readings_2018_0 PARTITION OF readings_2018 FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+  INSERT INTO readings VALUES ('2018-05-09', -7)`;
+
 /** The agent's own program, told to archive into a folder that is too small. */
 const FULL_DISK = `
   mkdir -p /mnt/small && mount -t tmpfs -o size=32k,mode=777 tmpfs /mnt/small
@@ -210,6 +219,29 @@ describe('partitions', () => {
     expect(await sql('SELECT count(*) FROM readings')).toBe('20000');
     const unknown = await cluster.pgscale('partition', 'attach', 'readings', 'readings_1999_05', '--yes');
     expect(unknown.stderr).toContain('PGS_PARTITION_STORE');
+  });
+
+  it('a dump is not written over by another table of its name, and has the partitions of a partition', async () => {
+    await replaceInSpec('keep: 90 years, action: archive', 'keep: 2 months, action: archive');
+    await applied();
+    // Brought back before, it may go to the same place again.
+    await rotated();
+    expect(await sql("SELECT to_regclass('readings_2019_05') IS NULL")).toBe('t');
+    await sql(ANOTHER_READINGS);
+    const refused = await cluster.pgscale('partition', 'rotate', 'readings', '--yes');
+    expect(refused.stderr).toContain('the store holds another public.readings_2019_05');
+    expect(await sql('SELECT count(*) FROM readings_2019_05')).toBe('1');
+    await sql('ALTER TABLE readings_2019_05 RENAME TO readings_2019_05_late');
+    await sql(WITH_PARTITIONS);
+    await rotated();
+    expect(await sql("SELECT to_regclass('readings_2019_05_late') IS NULL, to_regclass('readings_2018') IS NULL")).toBe(
+      't|t',
+    );
+    await replaceInSpec('keep: 2 months, action: archive', 'keep: 90 years, action: archive');
+    await applied();
+    for (const each of ['readings_2018', 'readings_2019_05'])
+      await cluster.pgscaleJson('partition', 'attach', 'readings', each, '--yes');
+    expect(await sql('SELECT count(*), min(value) FROM readings')).toBe('20001|-7');
   });
 
   it('a plain table in use is adopted, behind a reader that stays, and no row is lost', async () => {

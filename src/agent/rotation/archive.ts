@@ -9,6 +9,8 @@ import { pipeline } from 'node:stream/promises';
 
 import * as z from 'zod/mini';
 
+import { quoteLiteral } from '../../partitions/statements.ts';
+import { StoreMissing } from '../store/missing.ts';
 import { storeSettings } from '../store/settings.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { RotationSettings } from './settings.ts';
@@ -21,19 +23,32 @@ export interface Archived {
 }
 
 /** What is beside each dump: what it has to be when it is read again. */
-const noteSchema = z.object({ id: z.string(), sha256: z.string(), bytes: z.number(), at: z.string() });
+const noteSchema = z.object({
+  id: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+  at: z.string(),
+  /** The table that was dumped, by the number that no other table of the database gets. */
+  oid: z.optional(z.string()),
+  /** When its rows came back into the database; null while the dump is all that there is of them. */
+  broughtBackAt: z.optional(z.nullable(z.string())),
+});
 type Note = z.output<typeof noteSchema>;
 
 type Psql = RotationSettings['psql'];
 
 /**
- * Dumps a table into the store, reads it back, and has pg_restore go through the whole of it. Resolves when that is proven:
- * only then may the table be dropped. Nothing of it touches the disk of the host.
- * @throws Error when pg_dump or the store fails, or what is read back is not what was written
+ * Dumps a table, with its partitions if it has some, into the store, reads it back, and has pg_restore go through the whole of
+ * it. Resolves when that is proven: only then may the table be dropped. Nothing of it touches the disk of the host.
+ * @throws Error when pg_dump or the store fails, what is read back is not what was written, or the store has the only copy of
+ * another table of that name
  */
 export async function archiveTable(psql: Psql, store: Store, { database, id }: Archived): Promise<Note> {
+  const name = nameOf({ database, id });
+  const oid = await oidOf(psql, { database, id });
+  refuseOverwriting(await noteOf(store, name), { id, oid });
   const written = meter();
-  const dump = program(psql, 'pg_dump', ['-Fc', '-Z', 'zstd:3', '-t', id, '-d', database]);
+  const dump = program(psql, 'pg_dump', ['-Fc', '-Z', 'zstd:3', `--table-and-children=${id}`, '-d', database]);
   const body = new PassThrough();
   // A dump that fails must not look like one that ended: its error reaches the store before the end does.
   const dumped = pipeline(dump.stdout, written, body, { end: false }).then(() => dump.ended);
@@ -41,7 +56,6 @@ export async function archiveTable(psql: Psql, store: Store, { database, id }: A
     () => body.end(),
     (error: unknown) => body.destroy(error as Error),
   );
-  const name = nameOf({ database, id });
   const stored = store.put(name, body).catch((error: unknown) => {
     // Nobody reads on: pg_dump must not wait for it.
     body.destroy();
@@ -50,9 +64,39 @@ export async function archiveTable(psql: Psql, store: Store, { database, id }: A
   await Promise.all([stored, dumped]);
   const { sha256, bytes } = written.sum();
   await proven(psql, store, name, sha256);
-  const note = { id, sha256, bytes, at: new Date().toISOString() };
-  await store.put(`${name}.json`, Readable.from([`${JSON.stringify(note)}\n`]));
+  const note = { id, sha256, bytes, at: new Date().toISOString(), oid, broughtBackAt: null };
+  await putNote(store, name, note);
   return note;
+}
+
+/**
+ * A dump may be written over by that of the same table, when a run was cut off before the drop, and when its rows are in the
+ * database again. Any other table of that name would take the place of rows that are nowhere else.
+ */
+function refuseOverwriting(note: Note | undefined, { id, oid }: { id: string; oid: string }): void {
+  if (note === undefined || note.oid === oid || typeof note.broughtBackAt === 'string') return;
+  throw new Error(
+    `the store holds another ${id}, archived at ${note.at} (${note.bytes} bytes): it is not written over; rename the table in the database, or bring the old one back first`,
+  );
+}
+
+async function oidOf(psql: Psql, { database, id }: Archived): Promise<string> {
+  const asked = program(psql, 'psql', ['-XAtq', '-d', database, '-c', `select ${quoteLiteral(id)}::regclass::oid`]);
+  const [answer] = await Promise.all([text(asked.stdout), asked.ended]);
+  return answer.trim();
+}
+
+async function noteOf(store: Store, name: string): Promise<Note | undefined> {
+  try {
+    return noteSchema.parse(JSON.parse(await text(await store.get(`${name}.json`))));
+  } catch (error) {
+    if (error instanceof StoreMissing) return undefined;
+    throw error;
+  }
+}
+
+async function putNote(store: Store, name: string, note: Note): Promise<void> {
+  await store.put(`${name}.json`, Readable.from([`${JSON.stringify(note)}\n`]));
 }
 
 /**
@@ -61,10 +105,12 @@ export async function archiveTable(psql: Psql, store: Store, { database, id }: A
  */
 export async function bringBack(psql: Psql, store: Store, { database, id }: Archived): Promise<Note> {
   const name = nameOf({ database, id });
-  const note = noteSchema.parse(JSON.parse(await text(await store.get(`${name}.json`))));
+  const note = await noteOf(store, name);
+  if (note === undefined) throw new StoreMissing(name);
   await proven(psql, store, name, note.sha256);
   const dump = await store.get(name);
   await fed(program(psql, 'pg_restore', ['--exit-on-error', '--single-transaction', '-d', database]), dump);
+  await putNote(store, name, { ...note, broughtBackAt: new Date().toISOString() });
   return note;
 }
 

@@ -64,15 +64,23 @@ async function publish(session: ClusterSession, stream: Stream): Promise<void> {
 }
 
 /** What is wrong with the tables of a stream. Pure. @throws PgscaleError PGS_CDC_REFUSED with all that is */
-export function refuseTables({ name, plugin, database }: Stream, tables: readonly StreamTable[]): void {
-  const why = tables.flatMap(({ table, isThere, isPartitioned, hasIdentity }) => {
+export function refuseTables({ name, plugin, database, role }: Stream, tables: readonly StreamTable[]): void {
+  const why = tables.flatMap(({ table, isThere, isPartitioned, unidentified, isHidden }) => {
     if (!isThere) return `${database} has no table ${table}`;
     if (isPartitioned && plugin === 'wal2json') {
       return `${table} is partitioned: wal2json knows partitions only by their own names; pgoutput publishes the table`;
     }
-    return hasIdentity
-      ? []
-      : `${table} has no primary key: UPDATE and DELETE could not say which row they mean; add one, or ALTER TABLE ${table} REPLICA IDENTITY FULL`;
+    return [
+      ...unidentified.map(
+        (each) =>
+          `${each} has no primary key: UPDATE and DELETE could not say which row they mean; add one, or ALTER TABLE ${each} REPLICA IDENTITY FULL`,
+      ),
+      ...(isHidden
+        ? [
+            `${table} has row security: the first copy would silently lack rows; ALTER ROLE ${role} BYPASSRLS if all are meant`,
+          ]
+        : []),
+    ];
   });
   if (why.length === 0) return;
   throw new PgscaleError('PGS_CDC_REFUSED', { what: `the stream ${name} cannot be made`, why: why.join('\n') });

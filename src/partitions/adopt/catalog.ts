@@ -179,6 +179,8 @@ function keysOf(): string {
 function triggersOf(): string {
   return list(`select json_build_object('name', format('%I', tgname), 'definition', pg_get_triggerdef(oid), 'why',
       case when tgenabled <> 'O' then 'is not simply enabled' when tgconstraint <> 0 then 'is a constraint trigger'
+      when tgtype & 3 = 3 and tgtype & 20 > 0 and exists (select from k join pg_proc f on f.oid = tgfoid
+        where f.prosrc ~* format('new\\.%1$s\\s*:=|(;|begin|then|else|loop)\\s*new\\.%1$s\\s*=', k.attname)) then 'sets the partition key, and a row gets its partition before'
       when (tgoldtable is not null or tgnewtable is not null) and tgtype & 1 = 1 then 'sees transition tables for each row' end),
       tgname from pg_trigger where tgrelid = t.oid and not tgisinternal`);
 }

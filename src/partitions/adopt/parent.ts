@@ -25,10 +25,11 @@ export function parentStatements(target: Target): Statement[] {
   const identity = { f: 'FULL', n: 'NOTHING' }[table.replicaIdentity];
   const mark = `${ADOPT_MARK}${JSON.stringify({ of: table.id })}`;
   return [
+    // With its foreign keys: the drop locks what they refer to, so that it must not wait, nor be part of something longer.
+    ...(table.parent?.isOurs === true ? [brief(`DROP TABLE ${table.parent.id}`)] : []),
     {
       waits: true,
       commands: [
-        ...(table.parent?.isOurs === true ? [`DROP TABLE ${table.parent.id}`] : []),
         `CREATE TABLE ${id} (LIKE ${table.id} INCLUDING ALL EXCLUDING INDEXES) PARTITION BY RANGE (${column})`,
         `ALTER TABLE ${id} OWNER TO ${quoteIdentifier(table.owner)}`,
         `ALTER TABLE ${id} DROP CONSTRAINT IF EXISTS ${BOUNDS_CONSTRAINT}`,

@@ -1,6 +1,7 @@
 import { slotOfMember } from '../../sql/slot.ts';
 import { cdcDatabase, cdcRole } from '../cdc.ts';
 import { nearest } from '../nearest.ts';
+import { partitionDatabase } from '../partitions.ts';
 import { type Finding, repeated, type Rule } from './rule.ts';
 
 /** Names of streams: no two the same, and no slot or role that somebody else has. */
@@ -21,6 +22,22 @@ export const distinctStreams: Rule = ({ cdc, hosts, roles }) => [
     ];
   }),
 ];
+
+/** wal2json knows partitions only by their own names: changes of a partitioned table would silently be left out. */
+export const wholeTables: Rule = ({ cdc, partitions, databases }) =>
+  cdc.flatMap((stream, index): Finding[] =>
+    partitions
+      .filter(
+        (policy) =>
+          stream.plugin === 'wal2json' &&
+          stream.tables.includes(policy.table) &&
+          partitionDatabase(policy, databases) === cdcDatabase(stream, databases),
+      )
+      .map(({ table }) => ({
+        path: ['cdc', index, 'plugin'],
+        message: `${table} is, or will be, partitioned, and wal2json knows partitions only by their own names; pgoutput publishes the table`,
+      })),
+  );
 
 /** A stream comes from a database of the spec; with several of them it says which. */
 export const knownStreamDatabases: Rule = ({ cdc, databases }) => {

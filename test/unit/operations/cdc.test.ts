@@ -47,7 +47,7 @@ describe('connect', () => {
 });
 
 describe('refuseTables', () => {
-  const table = { table: 'public.orders', isThere: true, isPartitioned: false, hasIdentity: true };
+  const table = { table: 'public.orders', isThere: true, isPartitioned: false, unidentified: [], isHidden: false };
   const stream = {
     name: 'feed',
     plugin: 'pgoutput',
@@ -58,7 +58,14 @@ describe('refuseTables', () => {
 
   it.each([
     ['a table that is missing', { ...table, isThere: false }, 'pgoutput', /has no table/u],
-    ['no replica identity', { ...table, hasIdentity: false }, 'pgoutput', /no primary key/u],
+    ['no replica identity', { ...table, unidentified: ['public.orders'] }, 'pgoutput', /no primary key/u],
+    [
+      'a partition without a replica identity',
+      { ...table, isPartitioned: true, unidentified: ['public.orders_2026_05'] },
+      'pgoutput',
+      /ALTER TABLE public\.orders_2026_05 REPLICA IDENTITY FULL/u,
+    ],
+    ['rows that the role may not see', { ...table, isHidden: true }, 'pgoutput', /BYPASSRLS/u],
     ['a partitioned table by wal2json', { ...table, isPartitioned: true }, 'wal2json', /is partitioned/u],
   ] as const)('%s', (_what, found, plugin, expected) => {
     let why: string | undefined;

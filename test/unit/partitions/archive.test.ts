@@ -70,6 +70,24 @@ describe('what is to be archived', () => {
     expect(steps(planned(detached(then), { keep: '2 months', action }))).toEqual(expected);
   });
 
+  it.each([
+    ['archive', []],
+    ['drop', ['create public.events_2026_10', 'attach public.events_2026_10']],
+  ] as const)('leaves holes that a dump may fill again: %s', (action, made) => {
+    const found = tableCatalog([
+      partition('events_2026_09', { lower: at('2026-09-01'), upper: at('2026-10-01') }),
+      partition('events_all', { lower: at('2026-11-01'), upper: at('2028-01-01') }),
+    ]);
+    expect(steps(planned(found, { keep: '12 months', action }))).toEqual(made);
+  });
+
+  it('waits for no long reader before the next partition is there', () => {
+    const pending = partition('events_2026_05', old, { isDetachPending: true });
+    const now = partition('events_2026_11', { lower: at('2026-11-01'), upper: at('2026-12-01') });
+    const kinds = planned(tableCatalog([pending, now])).actions.map(({ kind }) => kind);
+    expect(kinds.indexOf('create')).toBeLessThan(kinds.indexOf('finalize'));
+  });
+
   it('by hand: not one that is written to, nor one whose hole would be filled', () => {
     const partitions = [partition('a', { lower: at('2026-04-01'), upper: old.lower }), partition('b', old), THERE];
     const plan = planned(tableCatalog(partitions), { keep: '9 months', action: 'archive' });

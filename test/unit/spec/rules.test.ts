@@ -34,6 +34,14 @@ describe('rules', () => {
   });
 
   it.each([
+    [
+      'a partitioned table by wal2json',
+      specText(`databases: [{ name: app, owner: app }]
+roles: [{ name: app }]
+partitions: [{ table: orders, by: range, column: at, step: month }]
+cdc: [{ name: lines, plugin: wal2json, tables: [orders] }]`),
+      /^cdc\[0\]\.plugin: public\.orders is, or will be, partitioned/u,
+    ],
     ['no dcs', hosts(', roles: [database, proxy]'), /^hosts: no host has the role dcs/u],
     [
       'four dcs',
