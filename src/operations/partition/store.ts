@@ -38,6 +38,8 @@ async function onHost(host: Host, program: string, database: string, id: string)
     okStatuses: 'any',
   });
   if (exitCode === 0) return;
-  const why = stderr.split('\n').find((line) => /Error: /u.test(line)) ?? stderr.trim().split('\n').at(-1) ?? '';
-  throw new PgscaleError('PGS_PARTITION_STORE', { what: `${program} ${id} failed`, host: host.name, why: why.trim() });
+  const said = stderr.split('\n').find((line) => /Error: /u.test(line)) ?? stderr.trim().split('\n').at(-1) ?? '';
+  const why = said.replace(/^.*?Error: /u, '').trim();
+  // In one piece: a rotation by hand tells it as the reason of one action.
+  throw new PgscaleError('PGS_PARTITION_STORE', { what: `${program} ${id} failed: ${why}`, host: host.name });
 }
