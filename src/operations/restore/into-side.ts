@@ -96,7 +96,7 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   const changes = [`side restore ${side.name} on ${host.name}: ${side.target}`];
   let restoredTo: SidePosition | undefined;
   const reached = (position: SidePosition): void => void (restoredTo = position);
-  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached }));
+  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, endLsn: plan.route.endLsn, reached }));
   // A server that answers has its files, and only may not have come to its target yet.
   const left = isServing ? steps.slice(-1) : steps;
   await audited(session, { command: 'restore', changes }, () =>

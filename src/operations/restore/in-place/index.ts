@@ -95,7 +95,14 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
     backup: side.backup,
     timeline: side.timeline,
   };
-  const copy = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached }));
+  const copy = sideSteps({ host, side }, () => ({
+    host,
+    hostSpec,
+    side,
+    files,
+    endLsn: plan?.plan.route.endLsn,
+    reached,
+  }));
   const isReplaying = begun?.phase === 'restored';
   const work = { session, host, side };
   const stages = [

@@ -12,12 +12,12 @@ import type { Plan } from '../../plan.ts';
 import { findCopy } from '../in-place/state.ts';
 import { freePort, type SidePlan } from '../into-side.ts';
 import type { SidePosition } from '../position.ts';
-import { planRestore } from '../preflight.ts';
+import { planRestore, type RestorePlan } from '../preflight.ts';
 import { targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
 import { INTO_NEW, sidesDirectory, type Side } from '../side.ts';
 import { refuseBegun, refuseMisfit } from './refusals.ts';
-import { dataFrom, endSteps, type NewWork } from './steps.ts';
+import { chosenFrom, dataFrom, endSteps, type NewWork } from './steps.ts';
 
 /** Hosts of the old cluster are often gone. */
 const CONNECT_DEADLINE_MS = 6000;
@@ -108,7 +108,7 @@ async function restoreFrom(
     isExclusive,
     copy,
     phase: begun?.phase,
-    chosen: chosenIn(isChosen ? begun.side : side?.side),
+    chosen: isChosen ? begun.side : chosenIn(side?.plan),
     reached: (position) => void (restoredTo = position),
   };
   const facts = { from: source.spec.cluster, host: host.name, target: words, isArchiving: spec.backup !== undefined };
@@ -125,8 +125,8 @@ async function restoreFrom(
   return { cluster: spec.cluster, ...facts, restoredTo, durationMs: Math.round(performance.now() - startedAt) };
 }
 
-function chosenIn(side: Side | undefined): NewWork['chosen'] {
-  return side && { backup: side.backup, timeline: side.timeline };
+function chosenIn(plan: RestorePlan | undefined): NewWork['chosen'] {
+  return plan && chosenFrom(plan.route);
 }
 
 /** The proof before anything is changed, as long as a host of the old cluster can read the archive; undefined when none can. */
