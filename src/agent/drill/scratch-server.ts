@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { parseHistoryName } from '../../archive/segment.ts';
+import { parseHistory, type Ancestor } from '../../archive/timeline.ts';
 import { PGBACKREST } from '../archive/settings.ts';
 import { run, start, type Started } from './program.ts';
 import type { DrillSettings } from './settings.ts';
@@ -60,6 +62,16 @@ export class ScratchServer implements AsyncDisposable {
   /** How to reach it. */
   get address(): string[] {
     return ['-h', this.#settings.scratchDirectory, '-p', PORT];
+  }
+
+  /** Where its recovery ended, and along which timeline: the history of the one that it has begun says so. */
+  get left(): Ancestor | undefined {
+    const directory = join(this.#settings.scratchDirectory, 'data/pg_wal');
+    const newest = readdirSync(directory)
+      .filter((name) => parseHistoryName(name) !== undefined)
+      .toSorted()
+      .at(-1);
+    return newest === undefined ? undefined : parseHistory(readFileSync(join(directory, newest), 'utf8')).at(-1);
   }
 
   async #untilWritable(signal: AbortSignal): Promise<void> {
