@@ -173,6 +173,20 @@ describe('routes', () => {
     expect(told(routeTo(gap, { kind: 'time', atMs: secondsAt(4) }, nowMs))).toBe('B2');
   });
 
+  it('takes a backup as it is along its own timeline', () => {
+    const histories = new Map([[2, [{ timeline: 1, endLsn: 5 * SEGMENT }]]]);
+    const segments: [number, number, number][] = [
+      [1, 1, 8],
+      [2, 5, 6],
+    ];
+    const left = catalogueOf({ backups: [backupAt(2), backupAt(7)], segments, histories });
+    const answer = routeTo(left, { kind: 'backup', label: 'B7' }, nowMs);
+    expect(answer).toMatchObject({ isPossible: true, route: { timeline: 1, backup: { label: 'B7' } } });
+    expect(told(routeTo(left, { kind: 'backup', label: 'B7' }, nowMs, 2))).toBe(
+      'there is no backup B7 from which timeline 2 can be reached',
+    );
+  });
+
   it('counts the WAL from the backup to the target', () => {
     const answer = routeTo(catalogue, { kind: 'lsn', lsn: 8 * SEGMENT + 5 }, nowMs);
     expect(answer).toMatchObject({ isPossible: true, route: { walBytes: 4 * SEGMENT, timeline: 1 } });
