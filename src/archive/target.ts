@@ -118,7 +118,8 @@ function shortfall(catalogue: Catalogue, reach: Reach, target: Target, timeline:
   const { endNumber, endMs, missing } = reach;
   const next = missing ?? segmentName(lineageOf(catalogue, timeline).segmentAt(endNumber));
   const end = missing === null ? `the archive ends at ${utc(endMs)}, before` : `segment ${missing} is missing, before`;
-  if (target.kind === 'lsn' && target.lsn > endNumber * SEGMENT_BYTES) {
+  // Recovery stops at a record that begins there or behind: that of a position on the boundary is in the next segment.
+  if (target.kind === 'lsn' && target.lsn >= endNumber * SEGMENT_BYTES) {
     return `${end} ${lsnText(target.lsn)}; the first segment that is not there is ${next}`;
   }
   if (target.kind === 'time' && target.atMs > endMs) {
