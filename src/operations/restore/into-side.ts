@@ -67,7 +67,12 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   }
   const begun = await findBegun(session, options);
   const host = await backupHost(session, begun?.host ?? options.host);
-  const plan = await planRestore(session, placeOn(host, session), options.target.target, options.timeline);
+  const plan = await planRestore(
+    session,
+    placeOn(host, session, options.name),
+    options.target.target,
+    options.timeline,
+  );
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
   const isServing = begun !== undefined && begun.position !== null;

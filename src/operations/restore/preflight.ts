@@ -12,7 +12,7 @@ import { readRows, runSql, type Query } from '../../sql/psql.ts';
 import { readCatalogue } from '../backup/read-catalogue.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { readMembers } from '../switchover/look.ts';
-import { sidesDirectory } from './side.ts';
+import { sideDirectory } from './side.ts';
 
 const ARRIVAL_DEADLINE_MS = 60_000;
 /** Room beside the data for what the server writes while it recovers. */
@@ -30,12 +30,13 @@ export interface RestorePlace {
   readonly reader: Host;
   readonly archive: Archive;
   readonly host: Host;
+  /** Of the copy; what an earlier run has left there goes first. */
   readonly directory: string;
 }
 
 /** A copy on a host of the cluster itself, which has the archive. */
-export function placeOn(host: Host, { spec }: ClusterSession): RestorePlace {
-  return { reader: host, archive: spec.cluster, host, directory: sidesDirectory(spec) };
+export function placeOn(host: Host, { spec }: ClusterSession, name: string): RestorePlace {
+  return { reader: host, archive: spec.cluster, host, directory: sideDirectory(spec, name) };
 }
 
 /**
@@ -147,9 +148,12 @@ async function finishSegment(session: ClusterSession): Promise<boolean> {
   return true;
 }
 
+/** With what is in the directory itself. */
 async function freeBytesOn(host: Host, directory: string): Promise<number> {
   const answer = await host.read(
-    sh`there=${directory}; while [ ! -e "$there" ]; do there=$(dirname "$there"); done; df --block-size=1 --output=avail "$there" | tail -n 1`,
+    sh`there=${directory}; while [ ! -e "$there" ]; do there=$(dirname "$there"); done; df --block-size=1 --output=avail "$there" | tail -n 1
+[ ! -e ${directory} ] || du --block-size=1 -s ${directory} | cut -f 1`,
   );
-  return z.coerce.number().parse(answer.stdout.trim());
+  const sizes = z.array(z.coerce.number()).min(1).parse(answer.stdout.trim().split('\n'));
+  return sizes.reduce((sum, each) => sum + each, 0);
 }

@@ -12,7 +12,7 @@ import type { SidePosition } from '../position.ts';
 import { planRestore } from '../preflight.ts';
 import type { RestoreTarget } from '../request.ts';
 import { removalScript } from '../server.ts';
-import { INTO_NEW, sidesDirectory, type Side } from '../side.ts';
+import { INTO_NEW, sideDirectory, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
 import { closeSource, openSource, refuseArchive, refuseTablespaces, sourceArchive } from './source.ts';
 
@@ -61,7 +61,7 @@ function proofStep(work: NewWork, place: HostSurvey): Step {
       await openSource(source, place, { report, signal });
       if (phase === 'restored') return;
       report('reading the archive');
-      const from = { reader: host, archive, host, directory: sidesDirectory(place.target.spec) };
+      const from = { reader: host, archive, host, directory: sideDirectory(place.target.spec, INTO_NEW) };
       const { route } = await planRestore(source, from, target.target, timeline);
       await refuseTablespaces(host, archive, route.backup.label);
       work.chosen = chosenFrom(route);

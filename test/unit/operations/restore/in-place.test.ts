@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { promoteScript, stopScript, swapScript } from '../../../../src/operations/restore/in-place/scripts.ts';
-import { keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
+import { beginsAnew, keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
 import { restoreScript, sideConfiguration, sideUnitFile } from '../../../../src/operations/restore/server.ts';
 import { targetFromFlags } from '../../../../src/operations/restore/request.ts';
-import { IN_PLACE, type Side } from '../../../../src/operations/restore/side.ts';
+import { IN_PLACE, isAsked, type Side } from '../../../../src/operations/restore/side.ts';
 import { specOf } from '../../../support/target.ts';
 
 const spec = specOf(3, { backup: { repository: { type: 'posix', path: '/repo' } } });
@@ -18,6 +18,24 @@ const side: Side = {
   createdAt: '2026-11-28T18:07:07.123Z',
 };
 const DATA = '/var/lib/postgresql/18/orders';
+
+describe('a restore in place that is run again', () => {
+  it('is another one along another timeline', () => {
+    const { target } = side;
+    expect([2, undefined, 3].map((timeline) => isAsked(side, { target, timeline }))).toEqual([true, true, false]);
+    expect(isAsked(side, { target: 'name there', timeline: 2 })).toBe(false);
+  });
+
+  it.each([
+    ['files', true, true],
+    ['restored', false, true],
+    ['promoted', false, false],
+    ['swapped', false, false],
+  ] as const)('at %s, begins anew to a name: %s, to the latest: %s', (phase, toName, toLatest) => {
+    expect(beginsAnew({ phase }, { kind: 'name', name: 'here' })).toBe(toName);
+    expect(beginsAnew({ phase }, { kind: 'latest' })).toBe(toLatest);
+  });
+});
 
 describe('a restore in place', () => {
   it('keeps the data of before under a name that says when', () => {
