@@ -23,6 +23,8 @@ export interface RestorePlan {
   readonly route: Route;
   readonly freeBytes: number;
   readonly neededBytes: number;
+  /** Why the newest WAL is not in the repository, though it could have come; undefined when it is, or nobody has asked for it. */
+  readonly notArchived?: string;
 }
 
 /** Who reads the repository, and where the data will be. */
@@ -41,7 +43,8 @@ export function placeOn(host: Host, { spec }: ClusterSession, name: string): Res
 
 /**
  * Proves from the repository that a target can be reached, and that the host has room for it. When the archive ends
- * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored.
+ * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored. When it
+ * cannot archive, what is in the repository counts, and the plan says so.
  *
  * @param session The cluster that has the archive
  * @throws PgscaleError PGS_RESTORE_TARGET with the reason, PGS_RESTORE_SPACE, PGS_RESTORE_VERSION, PGS_REPOSITORY
@@ -56,7 +59,8 @@ export async function planRestore(
   const look = async (): Promise<RouteAnswer> =>
     routeTo(await readCatalogue(reader, archive), target, Date.now(), timeline);
   const first = await look();
-  const answer = wantsMore(first, target) && (await finishSegment(session)) ? await look() : first;
+  const more = wantsMore(first, target) ? await tryFinish(session) : { isThere: false };
+  const answer = more.isThere ? await look() : first;
   if (!answer.isPossible) {
     throw new PgscaleError('PGS_RESTORE_TARGET', { what: 'the target cannot be restored', why: answer.why });
   }
@@ -70,7 +74,7 @@ export async function planRestore(
       why: `${neededBytes} bytes are needed in ${directory}, ${freeBytes} are free`,
     });
   }
-  return { route: answer.route, freeBytes, neededBytes };
+  return { route: answer.route, freeBytes, neededBytes, ...(more.why !== undefined && { notArchived: more.why }) };
 }
 
 /** pgBackRest reads what older versions of it have written, not what newer ones have. */
@@ -125,6 +129,16 @@ const walQuery: Query<{ wal: string }> = {
   row: z.object({ wal: z.string() }),
   text: 'select pg_walfile_name(pg_current_wal_lsn()) as wal',
 };
+
+/** That a primary cannot archive is no reason to refuse a restore: most often it is the reason for one. */
+async function tryFinish(session: ClusterSession): Promise<{ isThere: boolean; why?: string }> {
+  try {
+    return { isThere: await finishSegment(session) };
+  } catch (error) {
+    if (!(error instanceof PgscaleError)) throw error;
+    return { isThere: false, why: error.message };
+  }
+}
 
 /**
  * Has the primary commit, so that recovery finds a commit behind the target, and finish its segment; returns when that
