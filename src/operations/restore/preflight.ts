@@ -18,6 +18,9 @@ const ARRIVAL_DEADLINE_MS = 60_000;
 /** Room beside the data for what the server writes while it recovers. */
 const SPARE_BYTES = 256 * 1024 ** 2;
 
+/** Restored segments go at each restartpoint: so much of them is there at once. */
+const WAL_BYTES_MAX = 4 * 1024 ** 3;
+
 /** How a restore will go; found out before anything is changed. */
 export interface RestorePlan {
   readonly route: Route;
@@ -66,7 +69,7 @@ export async function planRestore(
   }
   await refuseOlder(host, answer.route.backup);
   const freeBytes = await freeBytesOn(host, directory);
-  const neededBytes = answer.route.backup.databaseBytes + answer.route.walBytes + SPARE_BYTES;
+  const neededBytes = neededFor(answer.route);
   if (freeBytes < neededBytes) {
     throw new PgscaleError('PGS_RESTORE_SPACE', {
       what: `${host.name} has no room for the restore`,
@@ -75,6 +78,14 @@ export async function planRestore(
     });
   }
   return { route: answer.route, freeBytes, neededBytes, ...(more.why !== undefined && { notArchived: more.why }) };
+}
+
+/** Room for the data and for the WAL that is being replayed. Pure. */
+export function neededFor({
+  backup,
+  walBytes,
+}: Pick<Route, 'walBytes'> & { backup: { databaseBytes: number } }): number {
+  return backup.databaseBytes + Math.min(walBytes, WAL_BYTES_MAX) + SPARE_BYTES;
 }
 
 /** pgBackRest reads what older versions of it have written, not what newer ones have. */
