@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { isPrimaryData } from '../../../../src/operations/restore/in-place/go-back.ts';
 import { promoteScript, stopScript, swapScript } from '../../../../src/operations/restore/in-place/scripts.ts';
 import { beginsAnew, keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
 import { restoreScript, sideConfiguration, sideUnitFile } from '../../../../src/operations/restore/server.ts';
@@ -34,6 +35,18 @@ describe('a restore in place that is run again', () => {
   ] as const)('at %s, begins anew to a name: %s, to the latest: %s', (phase, toName, toLatest) => {
     expect(beginsAnew({ phase }, { kind: 'name', name: 'here' })).toBe(toName);
     expect(beginsAnew({ phase }, { kind: 'latest' })).toBe(toLatest);
+  });
+});
+
+describe('who led before members were stopped', () => {
+  it.each([
+    ['in production', true],
+    ['shut down', true],
+    ['shut down in recovery', false],
+    ['in archive recovery', false],
+  ])('%s: %s', (state, hasLed) => {
+    const control = `pg_control version number:            1800\nDatabase cluster state:               ${state}\nx: 1\n`;
+    expect(isPrimaryData(control)).toBe(hasLed);
   });
 });
 
