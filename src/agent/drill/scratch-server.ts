@@ -27,9 +27,15 @@ export class ScratchServer implements AsyncDisposable {
     const { archive, scratchDirectory: directory } = settings;
     for (const each of ['data', 'spool', 'tablespaces'])
       mkdirSync(join(directory, each), { recursive: true, mode: 0o700 });
-    const own = [`--config=${archive.configFile}`, `--stanza=${archive.stanza}`, `--pg1-path=${directory}/data`];
-    const spool = [`--spool-path=${directory}/spool`, `--lock-path=${directory}/spool`];
-    const get = [PGBACKREST, ...own, ...spool, 'archive-get', '%f', '"%p"'].join(' ');
+    // The lock and the spool of the cluster's own archiving stay out of it: `restore` also empties the spool.
+    const own = [
+      `--config=${archive.configFile}`,
+      `--stanza=${archive.stanza}`,
+      `--pg1-path=${directory}/data`,
+      `--spool-path=${directory}/spool`,
+      `--lock-path=${directory}/spool`,
+    ];
+    const get = [PGBACKREST, ...own, 'archive-get', '%f', '"%p"'].join(' ');
     const options = ['--type=default', '--archive-mode=off', `--tablespace-map-all=${directory}/tablespaces`];
     await run(
       PGBACKREST,

@@ -93,6 +93,13 @@ describe('a restore in place', () => {
       target,
       isExclusive: false,
     };
-    expect(restoreScript(files)).not.toContain('--archive-mode');
+    const script = restoreScript(files);
+    expect(script).not.toContain('--archive-mode');
+    const spool = `${DATA}.restore/in-place/spool`;
+    const restore = script.split('\n').find((line) => line.includes(' restore '));
+    expect(restore).toContain(
+      ` restore --pg1-path=${DATA}.restore/in-place/data --spool-path=${spool} --lock-path=${spool} `,
+    );
+    expect(script.indexOf('install -d')).toBeLessThan(script.indexOf(' restore '));
   });
 });
