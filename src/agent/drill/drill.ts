@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { drillOutcome, type DrillOutcome } from '../../archive/drill-outcome.ts';
 import { claimSlot } from '../archive/claim.ts';
 import { run } from './program.ts';
-import { readEnd, shortOfEnd } from './repository.ts';
+import { noRoom, readEnd, shortOfEnd } from './repository.ts';
 import { ScratchServer } from './scratch-server.ts';
 import type { DrillSettings } from './settings.ts';
 import { messageOf } from '../../errors/message.ts';
@@ -61,6 +62,9 @@ async function measure(settings: DrillSettings, log: Log, signal: AbortSignal): 
   let seen = { rtoMs: 0, rpoMs: 0, databaseBytes: 0, lastTransactionAt: null as string | null };
   try {
     const end = await readEnd(settings.archive, signal);
+    const disk = await statfs(settings.scratchDirectory);
+    const full = noRoom(end, disk.bavail * disk.bsize, settings.scratchDirectory);
+    if (full !== undefined) throw new Error(full);
     log('restoring the latest state');
     await using server = await ScratchServer.restore(settings, signal);
     const rtoMs = Math.round(performance.now() - beganAt);

@@ -14,22 +14,57 @@ const INFO_BYTES_MAX = 64 * 1024 ** 2;
 export interface RepositoryEnd {
   /** The last segment of the newest timeline. */
   readonly last: Segment | undefined;
+  /** Of the newest backup, as it will be on the disk. */
+  readonly databaseBytes: number | undefined;
 }
 
-const infoSchema = z.array(z.object({ name: z.string(), archive: z.array(z.object({ max: z.nullable(z.string()) })) }));
+/** Room beside the data for WAL and for what is written: a tenth of it, and so much at least. */
+const SPARE_BYTES_MIN = 1024 ** 3;
 
-/** Asks the repository. @throws Error when it does not answer */
+const infoSchema = z.array(
+  z.object({
+    name: z.string(),
+    archive: z.array(z.object({ max: z.nullable(z.string()) })),
+    backup: z.array(z.object({ info: z.object({ size: z.number() }) })),
+  }),
+);
+
+/** Asks the repository. What it does not say is undefined: the restore will say why. */
 export async function readEnd({ stanza, configFile }: ArchiveSettings, signal: AbortSignal): Promise<RepositoryEnd> {
   const words = [`--config=${configFile}`, `--stanza=${stanza}`, '--log-level-console=off', '--output=json', 'info'];
   const limits = { timeout: INFO_TIMEOUT_MS, maxBuffer: INFO_BYTES_MAX, signal };
-  const { stdout } = await promisify(execFile)(PGBACKREST, words, limits);
+  const stdout = await promisify(execFile)(PGBACKREST, words, limits).then(
+    (answer) => answer.stdout,
+    () => '',
+  );
+  signal.throwIfAborted();
   return endIn(stdout, stanza);
 }
 
 /** What the answer of `info` says of a stanza. Pure. https://pgbackrest.org/command.html#command-info */
 export function endIn(answer: string, stanza: string): RepositoryEnd {
-  const found = infoSchema.parse(JSON.parse(answer)).find(({ name }) => name === stanza);
-  return { last: parseSegment(found?.archive.at(-1)?.max ?? '') };
+  const found = parseInfo(answer).find(({ name }) => name === stanza);
+  return { last: parseSegment(found?.archive.at(-1)?.max ?? ''), databaseBytes: found?.backup.at(-1)?.info.size };
+}
+
+function parseInfo(answer: string): z.output<typeof infoSchema> {
+  try {
+    return infoSchema.parse(JSON.parse(answer));
+  } catch {
+    return [];
+  }
+}
+
+/** Why a drill would fill the disk, which it shares with the member; undefined when it would not. Pure. */
+export function noRoom(
+  { databaseBytes }: Pick<RepositoryEnd, 'databaseBytes'>,
+  freeBytes: number,
+  directory: string,
+): string | undefined {
+  if (databaseBytes === undefined) return undefined;
+  const needed = Math.round(databaseBytes + Math.max(databaseBytes / 10, SPARE_BYTES_MIN));
+  if (freeBytes >= needed) return undefined;
+  return `no room for a restore drill: ${needed} bytes are needed in ${directory}, ${freeBytes} are free`;
 }
 
 /**

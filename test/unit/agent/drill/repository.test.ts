@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import { endIn, shortOfEnd } from '../../../../src/agent/drill/repository.ts';
+import { endIn, noRoom, shortOfEnd } from '../../../../src/agent/drill/repository.ts';
 
 const answer = JSON.stringify([
-  { name: 'other', archive: [{ id: '18-1', min: null, max: null }] },
+  { name: 'other', archive: [{ id: '18-1', min: null, max: null }], backup: [] },
   {
     name: 'orders',
     archive: [
       { id: '17-1', min: '000000010000000000000001', max: '000000010000000000000099' },
       { id: '18-2', min: '000000010000000000000001', max: '000000020000000000000004' },
     ],
+    backup: [{ info: { size: 500 } }, { info: { size: 700 } }],
   },
 ]);
 
@@ -20,6 +21,7 @@ describe('the end of the archive', () => {
     expect(end.last).toEqual({ timeline: 2, number: 4 });
     expect(endIn(answer, 'other').last).toBeUndefined();
     expect(endIn(answer, 'nobody').last).toBeUndefined();
+    expect(endIn('no answer', 'orders').last).toBeUndefined();
   });
 
   it('is reached in its last segment, which may be filled in part', () => {
@@ -35,5 +37,18 @@ describe('the end of the archive', () => {
     expect(shortOfEnd(end, { timeline: 3, endLsn: 0x3000000 })).toBeUndefined();
     expect(shortOfEnd(end, undefined)).toBeUndefined();
     expect(shortOfEnd({ ...end, last: undefined }, { timeline: 2, endLsn: 1 })).toBeUndefined();
+  });
+});
+
+describe('room for a drill', () => {
+  const GIB = 1024 ** 3;
+
+  it('is that of the newest backup and a tenth of it, or 1 GiB', () => {
+    expect(endIn(answer, 'orders').databaseBytes).toBe(700);
+    expect(noRoom({ databaseBytes: 100 * GIB }, 110 * GIB, '/drill')).toBeUndefined();
+    expect(noRoom({ databaseBytes: 100 * GIB }, 110 * GIB - 1, '/drill')).toMatch(/needed in \/drill/u);
+    expect(noRoom({ databaseBytes: GIB }, 2 * GIB, '/drill')).toBeUndefined();
+    expect(noRoom({ databaseBytes: GIB }, 2 * GIB - 1, '/drill')).toContain('no room');
+    expect(noRoom({ databaseBytes: undefined }, 0, '/drill')).toBeUndefined();
   });
 });
