@@ -53,10 +53,8 @@ export function routeTo(catalogue: Catalogue, target: Target, nowMs: number, tim
   if (chosen === undefined) return no(beforeAll(all, target, along));
   const short = shortfall(catalogue, chosen, target, along);
   if (short !== undefined) return no(short, chosen.missing === null);
-  if (target.kind === 'time' && timeline === undefined) {
-    const other = givenUpAt(catalogue, along, target.atMs);
-    if (other !== undefined) return no(ambiguous(target.atMs, other, along));
-  }
+  const ambiguous = ambiguity(catalogue, target, along, timeline);
+  if (ambiguous !== undefined) return no(ambiguous);
   return { isPossible: true, route: routeFrom(chosen, target, along) };
 }
 
@@ -65,8 +63,12 @@ function ownTimeline({ backups }: Catalogue, target: Target): number | undefined
   return target.kind === 'backup' ? backups.find(({ label }) => label === target.label)?.timeline : undefined;
 }
 
-function ambiguous(atMs: number, other: number, newest: number): string {
-  return `at ${utc(atMs)} the cluster was on timeline ${other}, and timeline ${newest} goes on from an earlier state of it; say which one is meant: --timeline ${other} for what was then, or --timeline ${newest}`;
+/** Why a time does not say enough without a timeline; undefined when it does. */
+function ambiguity(catalogue: Catalogue, target: Target, newest: number, timeline?: number): string | undefined {
+  if (target.kind !== 'time' || timeline !== undefined) return undefined;
+  const other = givenUpAt(catalogue, newest, target.atMs);
+  if (other === undefined) return undefined;
+  return `at ${utc(target.atMs)} the cluster was on timeline ${other}, and timeline ${newest} goes on from an earlier state of it; say which one is meant: --timeline ${other} for what was then, or --timeline ${newest}`;
 }
 
 function no(why: string, isShort = false): RouteAnswer {
