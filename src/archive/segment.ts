@@ -46,6 +46,14 @@ export function segmentOf(lsn: number): number {
   return Math.floor(lsn / SEGMENT_BYTES);
 }
 
+/**
+ * Whether a replay that came to `lsn` has read an archive to its `end`. It stands in the last segment or behind it: what is
+ * left of that one may be empty, or be the beginning of a record that goes on in the next. Pure.
+ */
+export function hasReachedEnd(lsn: number, end: number): boolean {
+  return segmentOf(lsn) >= segmentOf(end - 1);
+}
+
 /** The name of the file that tells where a timeline left its parent. */
 export function historyName(timeline: number): string {
   return `${hex(timeline)}.history`;

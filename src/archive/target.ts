@@ -1,5 +1,6 @@
 import type { Backup, Catalogue } from './catalogue.ts';
 import { lsnText, SEGMENT_BYTES, segmentName, segmentOf } from './segment.ts';
+import { givenUpAt } from './given-up.ts';
 import { lineageOf, reaches, timelinesOf, type Reach } from './window.ts';
 
 /** The moment to which a restore goes. */
@@ -37,11 +38,11 @@ const BACKUP_CLOCK_MS = 1000;
  * after the target, and it compares times in whole seconds.
  * https://pgbackrest.org/command.html#command-restore/category-command/option-set
  *
- * @param timeline undefined for the newest
+ * @param timeline undefined for the newest; of a backup as it is, for its own
  */
 export function routeTo(catalogue: Catalogue, target: Target, nowMs: number, timeline?: number): RouteAnswer {
   const known = timelinesOf(catalogue);
-  const along = timeline ?? known.at(-1);
+  const along = timeline ?? ownTimeline(catalogue, target) ?? known.at(-1);
   if (along === undefined || catalogue.backups.length === 0) return no('the repository has no backup yet');
   if (!known.includes(along)) return no(`the repository has no timeline ${along}; it has ${known.join(', ')}`);
   if (target.kind === 'time' && target.atMs > nowMs) return no(`${utc(target.atMs)} is in the future`);
@@ -49,10 +50,25 @@ export function routeTo(catalogue: Catalogue, target: Target, nowMs: number, tim
   if (all.length === 0) return no(`no backup leads to timeline ${along}`);
   const candidates = all.filter(({ backup }) => isBefore(backup, target));
   const chosen = choose(candidates, target);
-  if (chosen === undefined) return no(beforeAll(all, target));
+  if (chosen === undefined) return no(beforeAll(all, target, along));
   const short = shortfall(catalogue, chosen, target, along);
   if (short !== undefined) return no(short, chosen.missing === null);
+  const ambiguous = ambiguity(catalogue, target, along, timeline);
+  if (ambiguous !== undefined) return no(ambiguous);
   return { isPossible: true, route: routeFrom(chosen, target, along) };
+}
+
+/** A backup is complete without what came after it, whichever timeline that is on. */
+function ownTimeline({ backups }: Catalogue, target: Target): number | undefined {
+  return target.kind === 'backup' ? backups.find(({ label }) => label === target.label)?.timeline : undefined;
+}
+
+/** Why a time does not say enough without a timeline; undefined when it does. */
+function ambiguity(catalogue: Catalogue, target: Target, newest: number, timeline?: number): string | undefined {
+  if (target.kind !== 'time' || timeline !== undefined) return undefined;
+  const other = givenUpAt(catalogue, newest, target.atMs);
+  if (other === undefined) return undefined;
+  return `at ${utc(target.atMs)} the cluster was on timeline ${other}, and timeline ${newest} goes on from an earlier state of it; say which one is meant: --timeline ${other} for what was then, or --timeline ${newest}`;
 }
 
 function no(why: string, isShort = false): RouteAnswer {
@@ -85,7 +101,7 @@ function choose(candidates: readonly Reach[], { kind }: Target): Reach | undefin
   return candidates.find(({ endNumber }) => endNumber === newest?.endNumber);
 }
 
-function beforeAll(all: readonly Reach[], target: Target): string {
+function beforeAll(all: readonly Reach[], target: Target, along: number): string {
   const oldest = all[0]?.backup;
   if (oldest === undefined) return 'there is no backup';
   if (target.kind === 'time') {
@@ -95,8 +111,7 @@ function beforeAll(all: readonly Reach[], target: Target): string {
   if (target.kind === 'lsn') {
     return `${lsnText(target.lsn)} is before ${lsnText(oldest.stopLsn)}, the end of the first backup, ${oldest.label}`;
   }
-  if (target.kind === 'backup')
-    return `there is no backup ${target.label} from which timeline ${all[0]?.backup.timeline ?? ''} can be reached`;
+  if (target.kind === 'backup') return `there is no backup ${target.label} from which timeline ${along} can be reached`;
   return 'there is no backup before it';
 }
 
@@ -105,7 +120,8 @@ function shortfall(catalogue: Catalogue, reach: Reach, target: Target, timeline:
   const { endNumber, endMs, missing } = reach;
   const next = missing ?? segmentName(lineageOf(catalogue, timeline).segmentAt(endNumber));
   const end = missing === null ? `the archive ends at ${utc(endMs)}, before` : `segment ${missing} is missing, before`;
-  if (target.kind === 'lsn' && target.lsn > endNumber * SEGMENT_BYTES) {
+  // Recovery stops at a record that begins there or behind: that of a position on the boundary is in the next segment.
+  if (target.kind === 'lsn' && target.lsn >= endNumber * SEGMENT_BYTES) {
     return `${end} ${lsnText(target.lsn)}; the first segment that is not there is ${next}`;
   }
   if (target.kind === 'time' && target.atMs > endMs) {

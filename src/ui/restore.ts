@@ -18,12 +18,16 @@ export interface ShownPosition {
 }
 
 /** What will be done, before it is. */
-export function renderSidePlan({ side, plan: { route, freeBytes, neededBytes }, estimateMs }: ShownSidePlan): string {
+export function renderSidePlan({ side, plan, estimateMs }: ShownSidePlan): string {
+  const { route, freeBytes, neededBytes, notArchived } = plan;
   const { backup, timeline, walBytes } = route;
   return [
     `${chalk.bold(side.name)} on ${side.host}, port ${side.port}: ${side.target}`,
     `  backup   ${backup.label}, ended ${moment(backup.stoppedAtMs)} UTC, ${bytes(backup.databaseBytes)}`,
     `  WAL      up to ${bytes(walBytes)} on timeline ${timeline}`,
+    ...(notArchived === undefined
+      ? []
+      : [chalk.yellow(`           the newest WAL is not in the repository yet, and will be missing: ${notArchived}`)]),
     `  disk     ${bytes(neededBytes)} of ${bytes(freeBytes)} free`,
     `  takes    about ${duration(estimateMs)}`,
   ].join('\n');
@@ -40,6 +44,8 @@ export interface ShownSidePlan {
     };
     readonly freeBytes: number;
     readonly neededBytes: number;
+    /** Why the newest WAL will not be there. */
+    readonly notArchived?: string;
   };
   readonly estimateMs: number;
 }

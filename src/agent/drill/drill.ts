@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { drillOutcome, type DrillOutcome } from '../../archive/drill-outcome.ts';
 import { claimSlot } from '../archive/claim.ts';
 import { run } from './program.ts';
+import { noRoom, readEnd, shortOfEnd } from './repository.ts';
 import { ScratchServer } from './scratch-server.ts';
 import type { DrillSettings } from './settings.ts';
 import { messageOf } from '../../errors/message.ts';
@@ -59,10 +61,16 @@ async function measure(settings: DrillSettings, log: Log, signal: AbortSignal): 
   const problems: string[] = [];
   let seen = { rtoMs: 0, rpoMs: 0, databaseBytes: 0, lastTransactionAt: null as string | null };
   try {
+    const end = await readEnd(settings.archive, signal);
+    const disk = await statfs(settings.scratchDirectory);
+    const full = noRoom(end, disk.bavail * disk.bsize, settings.scratchDirectory);
+    if (full !== undefined) throw new Error(full);
     log('restoring the latest state');
     await using server = await ScratchServer.restore(settings, signal);
     const rtoMs = Math.round(performance.now() - beganAt);
     seen = { rtoMs, ...(await compare(settings, server, signal)) };
+    const short = shortOfEnd(end, server.left);
+    if (short !== undefined) problems.push(short);
     log(`takes writes after ${rtoMs} ms; looking at every table and index`);
     problems.push(...(await amcheck(settings, server, signal)));
     for (const check of settings.checks) problems.push(...(await failedCheck(settings, server, check, signal)));

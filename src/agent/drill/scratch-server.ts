@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { parseHistoryName } from '../../archive/segment.ts';
+import { parseHistory, type Ancestor } from '../../archive/timeline.ts';
 import { PGBACKREST } from '../archive/settings.ts';
 import { run, start, type Started } from './program.ts';
 import type { DrillSettings } from './settings.ts';
@@ -25,9 +27,15 @@ export class ScratchServer implements AsyncDisposable {
     const { archive, scratchDirectory: directory } = settings;
     for (const each of ['data', 'spool', 'tablespaces'])
       mkdirSync(join(directory, each), { recursive: true, mode: 0o700 });
-    const own = [`--config=${archive.configFile}`, `--stanza=${archive.stanza}`, `--pg1-path=${directory}/data`];
-    const spool = [`--spool-path=${directory}/spool`, `--lock-path=${directory}/spool`];
-    const get = [PGBACKREST, ...own, ...spool, 'archive-get', '%f', '"%p"'].join(' ');
+    // The lock and the spool of the cluster's own archiving stay out of it: `restore` also empties the spool.
+    const own = [
+      `--config=${archive.configFile}`,
+      `--stanza=${archive.stanza}`,
+      `--pg1-path=${directory}/data`,
+      `--spool-path=${directory}/spool`,
+      `--lock-path=${directory}/spool`,
+    ];
+    const get = [PGBACKREST, ...own, 'archive-get', '%f', '"%p"'].join(' ');
     const options = ['--type=default', '--archive-mode=off', `--tablespace-map-all=${directory}/tablespaces`];
     await run(
       PGBACKREST,
@@ -60,6 +68,16 @@ export class ScratchServer implements AsyncDisposable {
   /** How to reach it. */
   get address(): string[] {
     return ['-h', this.#settings.scratchDirectory, '-p', PORT];
+  }
+
+  /** Where its recovery ended, and along which timeline: the history of the one that it has begun says so. */
+  get left(): Ancestor | undefined {
+    const directory = join(this.#settings.scratchDirectory, 'data/pg_wal');
+    const newest = readdirSync(directory)
+      .filter((name) => parseHistoryName(name) !== undefined)
+      .toSorted()
+      .at(-1);
+    return newest === undefined ? undefined : parseHistory(readFileSync(join(directory, newest), 'utf8')).at(-1);
   }
 
   async #untilWritable(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 
 import { BaseCommand } from '../../base-command.ts';
-import type { SideState } from '../../operations/restore/sides.ts';
+import type { Dropped } from '../../operations/restore/sides.ts';
 
 /** `pgscale restore drop`. */
 export default class RestoreDrop extends BaseCommand<typeof RestoreDrop> {
@@ -12,7 +12,7 @@ export default class RestoreDrop extends BaseCommand<typeof RestoreDrop> {
   static override args = { name: Args.string({ description: 'Which one.', required: true }) };
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) };
 
-  async run(): Promise<SideState> {
+  async run(): Promise<Dropped> {
     const [{ openCluster }, { dropSide }, { confirmed }] = await Promise.all([
       import('../../operations/cluster-session.ts'),
       import('../../operations/restore/sides.ts'),
@@ -23,6 +23,11 @@ export default class RestoreDrop extends BaseCommand<typeof RestoreDrop> {
     await confirmed(this.flags.yes, `Drop the side restore ${name} and its data?`);
     const dropped = await dropSide(session, name);
     this.log(`The side restore ${name} on ${dropped.host} is gone.`);
+    for (const host of dropped.away) {
+      this.log(
+        `${host} is away; when it is back: pgscale exec ${host} -- sh -c "systemctl unmask patroni && systemctl start patroni"`,
+      );
+    }
     return dropped;
   }
 }

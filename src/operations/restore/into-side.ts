@@ -67,7 +67,12 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   }
   const begun = await findBegun(session, options);
   const host = await backupHost(session, begun?.host ?? options.host);
-  const plan = await planRestore(session, placeOn(host, session), options.target.target, options.timeline);
+  const plan = await planRestore(
+    session,
+    placeOn(host, session, options.name),
+    options.target.target,
+    options.timeline,
+  );
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   if (hostSpec === undefined) throw new Error(`${host.name} is in the spec`);
   const isServing = begun !== undefined && begun.position !== null;
@@ -96,7 +101,7 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   const changes = [`side restore ${side.name} on ${host.name}: ${side.target}`];
   let restoredTo: SidePosition | undefined;
   const reached = (position: SidePosition): void => void (restoredTo = position);
-  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached }));
+  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, endLsn: plan.route.endLsn, reached }));
   // A server that answers has its files, and only may not have come to its target yet.
   const left = isServing ? steps.slice(-1) : steps;
   await audited(session, { command: 'restore', changes }, () =>

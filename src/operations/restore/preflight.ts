@@ -12,17 +12,22 @@ import { readRows, runSql, type Query } from '../../sql/psql.ts';
 import { readCatalogue } from '../backup/read-catalogue.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { readMembers } from '../switchover/look.ts';
-import { sidesDirectory } from './side.ts';
+import { sideDirectory } from './side.ts';
 
 const ARRIVAL_DEADLINE_MS = 60_000;
 /** Room beside the data for what the server writes while it recovers. */
 const SPARE_BYTES = 256 * 1024 ** 2;
+
+/** Restored segments go at each restartpoint: so much of them is there at once. */
+const WAL_BYTES_MAX = 4 * 1024 ** 3;
 
 /** How a restore will go; found out before anything is changed. */
 export interface RestorePlan {
   readonly route: Route;
   readonly freeBytes: number;
   readonly neededBytes: number;
+  /** Why the newest WAL is not in the repository, though it could have come; undefined when it is, or nobody has asked for it. */
+  readonly notArchived?: string;
 }
 
 /** Who reads the repository, and where the data will be. */
@@ -30,17 +35,19 @@ export interface RestorePlace {
   readonly reader: Host;
   readonly archive: Archive;
   readonly host: Host;
+  /** Of the copy; what an earlier run has left there goes first. */
   readonly directory: string;
 }
 
 /** A copy on a host of the cluster itself, which has the archive. */
-export function placeOn(host: Host, { spec }: ClusterSession): RestorePlace {
-  return { reader: host, archive: spec.cluster, host, directory: sidesDirectory(spec) };
+export function placeOn(host: Host, { spec }: ClusterSession, name: string): RestorePlace {
+  return { reader: host, archive: spec.cluster, host, directory: sideDirectory(spec, name) };
 }
 
 /**
  * Proves from the repository that a target can be reached, and that the host has room for it. When the archive ends
- * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored.
+ * before the target and the primary lives, it is asked to finish its segment: what was just committed can be restored. When it
+ * cannot archive, what is in the repository counts, and the plan says so.
  *
  * @param session The cluster that has the archive
  * @throws PgscaleError PGS_RESTORE_TARGET with the reason, PGS_RESTORE_SPACE, PGS_RESTORE_VERSION, PGS_REPOSITORY
@@ -55,13 +62,14 @@ export async function planRestore(
   const look = async (): Promise<RouteAnswer> =>
     routeTo(await readCatalogue(reader, archive), target, Date.now(), timeline);
   const first = await look();
-  const answer = wantsMore(first, target) && (await finishSegment(session)) ? await look() : first;
+  const more = wantsMore(first, target) ? await tryFinish(session) : { isThere: false };
+  const answer = more.isThere ? await look() : first;
   if (!answer.isPossible) {
     throw new PgscaleError('PGS_RESTORE_TARGET', { what: 'the target cannot be restored', why: answer.why });
   }
   await refuseOlder(host, answer.route.backup);
   const freeBytes = await freeBytesOn(host, directory);
-  const neededBytes = answer.route.backup.databaseBytes + answer.route.walBytes + SPARE_BYTES;
+  const neededBytes = neededFor(answer.route);
   if (freeBytes < neededBytes) {
     throw new PgscaleError('PGS_RESTORE_SPACE', {
       what: `${host.name} has no room for the restore`,
@@ -69,7 +77,15 @@ export async function planRestore(
       why: `${neededBytes} bytes are needed in ${directory}, ${freeBytes} are free`,
     });
   }
-  return { route: answer.route, freeBytes, neededBytes };
+  return { route: answer.route, freeBytes, neededBytes, ...(more.why !== undefined && { notArchived: more.why }) };
+}
+
+/** Room for the data and for the WAL that is being replayed. Pure. */
+export function neededFor({
+  backup,
+  walBytes,
+}: Pick<Route, 'walBytes'> & { backup: { databaseBytes: number } }): number {
+  return backup.databaseBytes + Math.min(walBytes, WAL_BYTES_MAX) + SPARE_BYTES;
 }
 
 /** pgBackRest reads what older versions of it have written, not what newer ones have. */
@@ -125,6 +141,16 @@ const walQuery: Query<{ wal: string }> = {
   text: 'select pg_walfile_name(pg_current_wal_lsn()) as wal',
 };
 
+/** That a primary cannot archive is no reason to refuse a restore: most often it is the reason for one. */
+async function tryFinish(session: ClusterSession): Promise<{ isThere: boolean; why?: string }> {
+  try {
+    return { isThere: await finishSegment(session) };
+  } catch (error) {
+    if (!(error instanceof PgscaleError)) throw error;
+    return { isThere: false, why: error.message };
+  }
+}
+
 /**
  * Has the primary commit, so that recovery finds a commit behind the target, and finish its segment; returns when that
  * is in the archive. False when there is no primary that could.
@@ -147,9 +173,12 @@ async function finishSegment(session: ClusterSession): Promise<boolean> {
   return true;
 }
 
+/** With what is in the directory itself. */
 async function freeBytesOn(host: Host, directory: string): Promise<number> {
   const answer = await host.read(
-    sh`there=${directory}; while [ ! -e "$there" ]; do there=$(dirname "$there"); done; df --block-size=1 --output=avail "$there" | tail -n 1`,
+    sh`there=${directory}; while [ ! -e "$there" ]; do there=$(dirname "$there"); done; df --block-size=1 --output=avail "$there" | tail -n 1
+[ ! -e ${directory} ] || du --block-size=1 -s ${directory} | cut -f 1`,
   );
-  return z.coerce.number().parse(answer.stdout.trim());
+  const sizes = z.array(z.coerce.number()).min(1).parse(answer.stdout.trim().split('\n'));
+  return sizes.reduce((sum, each) => sum + each, 0);
 }

@@ -36,7 +36,7 @@ export function restoreScript({ spec, archive, name, backup, timeline, target, i
   const hasPosition = type !== 'default' && type !== 'immediate';
   const words = [
     'restore',
-    `--pg1-path=${directory}/data`,
+    ...ownPlaces(directory),
     `--set=${backup}`,
     `--type=${type}`,
     ...(hasPosition ? [`--target=${target.literal}`] : []),
@@ -57,10 +57,14 @@ touch ${directory}/restored
 `.script;
 }
 
+/** Those of the cluster's own archiving stay out of it: `restore` also takes its lock and empties its spool. */
+function ownPlaces(directory: string): string[] {
+  return [`--pg1-path=${directory}/data`, `--spool-path=${directory}/spool`, `--lock-path=${directory}/spool`];
+}
+
 /** As PostgreSQL itself runs it, which is the postgres user already. */
 function restoreCommand(archive: Archive, directory: string): string {
-  const words = [`--pg1-path=${directory}/data`, `--spool-path=${directory}/spool`, `--lock-path=${directory}/spool`];
-  return [pgbackrestProgram(archive).script, ...words, 'archive-get', '%f', '"%p"'].join(' ');
+  return [pgbackrestProgram(archive).script, ...ownPlaces(directory), 'archive-get', '%f', '"%p"'].join(' ');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { hasReachedEnd, lsnText, parseLsn } from '../../archive/segment.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd, sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
@@ -22,6 +23,8 @@ interface SideWork {
   readonly hostSpec: HostSpec;
   readonly side: Side;
   readonly files: RestoreFiles;
+  /** Where the archive ended when the restore was planned; undefined when an earlier run has planned it. */
+  readonly endLsn: number | undefined;
   readonly reached: (position: SidePosition) => void;
 }
 
@@ -90,9 +93,10 @@ async function startServer({ host, hostSpec, side, files: { spec } }: SideWork):
 }
 
 async function replay(work: SideWork, report: Report, signal: AbortSignal): Promise<void> {
-  const { host, side, files, reached } = work;
+  const { host, side, files, endLsn, reached } = work;
+  const isLatest = files.target.target.kind === 'latest';
   // A copy that is to take the cluster's place may have been promoted by an earlier run.
-  const mayEnd = files.target.target.kind === 'latest' || takesPlace(side.name);
+  const mayEnd = isLatest || takesPlace(side.name);
   const unit = sideUnit(side.name);
   const wait = {
     what: `the replay to ${side.target}`,
@@ -114,7 +118,31 @@ async function replay(work: SideWork, report: Report, signal: AbortSignal): Prom
     }
     return row.isPaused || (mayEnd && !row.isInRecovery) ? row : undefined;
   });
+  const short = isLatest ? shortOfEnd(position, endLsn) : undefined;
+  if (short !== undefined) throw await endedEarly(host, unit, short);
   reached(position);
+}
+
+/**
+ * Why a replay to the latest is none: without a target PostgreSQL takes whatever ends the WAL for its end, also a segment that
+ * is damaged or cannot be fetched. Undefined when it came to the end of the archive. Pure.
+ */
+export function shortOfEnd({ lsn }: Pick<SidePosition, 'lsn'>, endLsn: number | undefined): string | undefined {
+  const at = lsn === null ? undefined : parseLsn(lsn);
+  if (at === undefined || endLsn === undefined || hasReachedEnd(at, endLsn)) return undefined;
+  return `it was replayed to ${lsnText(at)}, the archive goes on to ${lsnText(endLsn)}`;
+}
+
+async function endedEarly(host: Host, unit: string, short: string): Promise<PgscaleError> {
+  return new PgscaleError('PGS_RESTORE_FAILED', {
+    what: `recovery on ${host.name} ended before the end of the archive`,
+    host: host.name,
+    why: `${short}\n${await journalTail(host, unit)}`,
+    next: [
+      `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`,
+      'a moment before that is given by --to TIME, in place of --latest',
+    ],
+  });
 }
 
 /**

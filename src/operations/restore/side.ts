@@ -18,6 +18,14 @@ export const sideSchema = z.object({
 /** A side restore: a PostgreSQL server of its own beside the cluster, on one host. */
 export type Side = Readonly<z.output<typeof sideSchema>>;
 
+/** Whether a restore that was begun is the one that is asked for; without a timeline it may be along any. Pure. */
+export function isAsked(
+  begun: Pick<Side, 'target' | 'timeline'>,
+  { target, timeline = begun.timeline }: { target: string; timeline?: number | undefined },
+): boolean {
+  return begun.target === target && begun.timeline === timeline;
+}
+
 /** The name of the copy that takes the cluster's place, while `restore --in-place` is under way. */
 export const IN_PLACE = 'in-place';
 

@@ -17,6 +17,12 @@ export interface SideState extends Side {
   readonly position: SidePosition | null;
 }
 
+/** One that is gone. */
+export interface Dropped extends SideState {
+  /** Hosts that did not answer, and whose members stay stopped if they were. */
+  readonly away: readonly string[];
+}
+
 /** The side restores on all hosts that answer. Changes nothing. */
 export async function listSides(session: ClusterSession): Promise<SideState[]> {
   const hosts = connectedDatabaseHosts(session);
@@ -61,16 +67,18 @@ export async function findSide(session: ClusterSession, name: string): Promise<S
 
 /**
  * Ends a side restore and removes all of it. The cluster is not touched; when it was to be replaced by this one, it goes on.
- * @throws PgscaleError PGS_RESTORE_UNKNOWN, PGS_RESTORE_FAILED when it has replaced the cluster already
+ * @throws PgscaleError PGS_RESTORE_UNKNOWN, PGS_RESTORE_FAILED when it has replaced the cluster already, PGS_HOST_UNREACHABLE
+ * when the host that led is away
  */
-export async function dropSide(session: ClusterSession, name: string): Promise<SideState> {
+export async function dropSide(session: ClusterSession, name: string): Promise<Dropped> {
   const side = await findSide(session, name);
+  let away: string[] = [];
   const command = 'restore drop';
   await audited(session, { command, changes: [`drop the side restore ${name} on ${side.host}`] }, async () => {
-    if (name === IN_PLACE) await goBack(session);
+    if (name === IN_PLACE) away = await goBack(session);
     await removeSide(session.host(side.host), session, name);
   });
-  return side;
+  return { ...side, away };
 }
 
 async function removeSide(host: Host, { spec }: ClusterSession, name: string): Promise<void> {

@@ -123,6 +123,7 @@ describe('routes', () => {
     ['the same second as the end of a backup: the one before', { kind: 'time', atMs: secondsAt(5) + 900 }, 'B2'],
     ['a second later: that backup', { kind: 'time', atMs: secondsAt(5) + 1000 }, 'B5'],
     ['a position', { kind: 'lsn', lsn: 6 * SEGMENT }, 'B5'],
+    ['a position on the boundary of two segments', { kind: 'lsn', lsn: 9 * SEGMENT }, 'B5'],
     ['a position just before the end of a backup', { kind: 'lsn', lsn: 6 * SEGMENT - 1 }, 'B2'],
     ['a transaction: nobody knows when, so the oldest', { kind: 'xid', xid: '744' }, 'B2'],
     ['a name, likewise', { kind: 'name', name: 'before-drop' }, 'B2'],
@@ -139,6 +140,11 @@ describe('routes', () => {
       { kind: 'time', atMs: secondsAt(10) },
       /the archive ends.*00000001000000000000000A/u,
     ],
+    [
+      'the position at its end, whose record is in the next segment',
+      { kind: 'lsn', lsn: 10 * SEGMENT },
+      /before 0\/A000000; .* 00000001000000000000000A/u,
+    ],
     ['a position after it', { kind: 'lsn', lsn: 11 * SEGMENT }, /that is not there is 00000001000000000000000A/u],
     ['a backup that is not there', { kind: 'backup', label: 'B9' }, /no backup B9/u],
   ] as const)('refuses %s', (_name, target, why) => expect(to(target)).toMatch(why));
@@ -149,6 +155,7 @@ describe('routes', () => {
       return answer.isPossible ? undefined : answer.isShort;
     };
     expect(short({ kind: 'time', atMs: secondsAt(10) })).toBe(true);
+    expect(short({ kind: 'lsn', lsn: 10 * SEGMENT })).toBe(true);
     expect(short({ kind: 'time', atMs: secondsAt(1) })).toBe(false);
     expect(short({ kind: 'time', atMs: nowMs + 1 })).toBe(false);
   });
@@ -171,6 +178,20 @@ describe('routes', () => {
       /000000010000000000000005 is missing, and there is WAL/u,
     );
     expect(told(routeTo(gap, { kind: 'time', atMs: secondsAt(4) }, nowMs))).toBe('B2');
+  });
+
+  it('takes a backup as it is along its own timeline', () => {
+    const histories = new Map([[2, [{ timeline: 1, endLsn: 5 * SEGMENT }]]]);
+    const segments: [number, number, number][] = [
+      [1, 1, 8],
+      [2, 5, 6],
+    ];
+    const left = catalogueOf({ backups: [backupAt(2), backupAt(7)], segments, histories });
+    const answer = routeTo(left, { kind: 'backup', label: 'B7' }, nowMs);
+    expect(answer).toMatchObject({ isPossible: true, route: { timeline: 1, backup: { label: 'B7' } } });
+    expect(told(routeTo(left, { kind: 'backup', label: 'B7' }, nowMs, 2))).toBe(
+      'there is no backup B7 from which timeline 2 can be reached',
+    );
   });
 
   it('counts the WAL from the backup to the target', () => {

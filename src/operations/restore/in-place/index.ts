@@ -15,10 +15,10 @@ import type { SidePosition } from '../position.ts';
 import { placeOn, planRestore } from '../preflight.ts';
 import { targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
-import { IN_PLACE, type Side } from '../side.ts';
+import { IN_PLACE, isAsked, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
 import { settleSteps, swapSteps } from './steps.ts';
-import { findCopy, keptDirectory, type Copy } from './state.ts';
+import { beginsAnew, findCopy, keptDirectory, type Copy } from './state.ts';
 
 export interface InPlaceOptions {
   target: RestoreTarget;
@@ -52,9 +52,11 @@ export async function restoreInPlace(session: ClusterSession, options: InPlaceOp
   const startedAt = performance.now();
   backupSpecOf(session.spec);
   const begun = await findCopy(session, IN_PLACE);
-  refuseOther(begun, targetText(options.target, options.isExclusive));
+  const { target, isExclusive, timeline } = options;
+  refuseOther(begun, { target: targetText(target, isExclusive), timeline });
   const host = begun?.host ?? (await chosenHost(session, options.host));
-  const plan = begun === undefined || begun.phase === 'files' ? await planAnew(session, host, options) : undefined;
+  const isAnew = begun === undefined || beginsAnew(begun, target.target);
+  const plan = isAnew ? await planAnew(session, host, options) : undefined;
   const side = plan?.side ?? begun?.side;
   if (side === undefined) throw new Error('either it was begun or it is planned');
   await options.confirm(side, plan);
@@ -95,8 +97,15 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
     backup: side.backup,
     timeline: side.timeline,
   };
-  const copy = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, reached }));
-  const isReplaying = begun?.phase === 'restored';
+  const copy = sideSteps({ host, side }, () => ({
+    host,
+    hostSpec,
+    side,
+    files,
+    endLsn: plan?.plan.route.endLsn,
+    reached,
+  }));
+  const isReplaying = plan === undefined && begun?.phase === 'restored';
   const work = { session, host, side };
   const stages = [
     ...(plan === undefined && !isReplaying ? [] : [{ title: 'A copy', steps: isReplaying ? copy.slice(1) : copy }]),
@@ -106,14 +115,15 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
   return stages.map((stage) => ({ ...stage, serial: true }));
 }
 
-function refuseOther(begun: Copy | undefined, wanted: string): void {
-  if (begun === undefined || begun.side.target === wanted) return;
+function refuseOther(begun: Copy | undefined, wanted: { target: string; timeline: number | undefined }): void {
+  if (begun === undefined || isAsked(begun.side, wanted)) return;
+  const { target, timeline } = begun.side;
   const isOver = begun.phase === 'swapped';
   throw new PgscaleError('PGS_RESTORE_EXISTS', {
-    what: `a restore in place to another moment is not finished (${begun.side.target}, on ${begun.host.name})`,
+    what: `a restore in place to another moment is not finished (${target}, timeline ${timeline}, on ${begun.host.name})`,
     host: begun.host.name,
     next: [
-      `run that one again: pgscale restore --in-place with ${begun.side.target}`,
+      `run that one again: pgscale restore --in-place --timeline ${timeline} with ${target}`,
       ...(isOver ? [] : ['or go back: pgscale restore drop in-place']),
     ],
   });
@@ -122,7 +132,7 @@ function refuseOther(begun: Copy | undefined, wanted: string): void {
 async function planAnew(session: ClusterSession, host: Host, options: InPlaceOptions): Promise<SidePlan> {
   const { target, timeline } = options;
   await refuseTablespaces(session, host);
-  const plan = await planRestore(session, placeOn(host, session), target.target, timeline);
+  const plan = await planRestore(session, placeOn(host, session, IN_PLACE), target.target, timeline);
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   const side: Side = {
     name: IN_PLACE,

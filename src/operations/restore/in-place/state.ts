@@ -1,3 +1,4 @@
+import type { Target } from '../../../archive/target.ts';
 import type { Host } from '../../../host/host.ts';
 import { sh } from '../../../host/command.ts';
 import type { Spec } from '../../../spec/schema.ts';
@@ -34,6 +35,14 @@ elif [ -e restored ]; then echo restored; else echo files; fi`);
     }),
   );
   return found.find((each) => each !== undefined);
+}
+
+/**
+ * Whether the copy is made anew, although it was begun: its files are not all there; or it is to be the latest, which is later
+ * by now, and nothing has taken the cluster's place yet. Pure.
+ */
+export function beginsAnew({ phase }: Pick<Copy, 'phase'>, { kind }: Target): boolean {
+  return phase === 'files' || (phase === 'restored' && kind === 'latest');
 }
 
 const ORDER: readonly Phase[] = ['files', 'restored', 'promoted', 'swapped'];

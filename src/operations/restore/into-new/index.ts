@@ -9,15 +9,15 @@ import { backupSpecOf } from '../../backup/session.ts';
 import { connectedDatabaseHosts, openCluster, type ClusterSession } from '../../cluster-session.ts';
 import { withLockedCluster } from '../../locked-cluster.ts';
 import type { Plan } from '../../plan.ts';
-import { findCopy } from '../in-place/state.ts';
+import { beginsAnew, findCopy } from '../in-place/state.ts';
 import { freePort, type SidePlan } from '../into-side.ts';
 import type { SidePosition } from '../position.ts';
-import { planRestore } from '../preflight.ts';
+import { planRestore, type RestorePlan } from '../preflight.ts';
 import { targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
-import { INTO_NEW, sidesDirectory, type Side } from '../side.ts';
+import { INTO_NEW, sideDirectory, type Side } from '../side.ts';
 import { refuseBegun, refuseMisfit } from './refusals.ts';
-import { dataFrom, endSteps, type NewWork } from './steps.ts';
+import { chosenFrom, dataFrom, endSteps, type NewWork } from './steps.ts';
 
 /** Hosts of the old cluster are often gone. */
 const CONNECT_DEADLINE_MS = 6000;
@@ -95,11 +95,14 @@ async function restoreFrom(
   const host = session.host(bootstrapHost(spec).name);
   const begun = await findCopy(session, INTO_NEW);
   const words = `${targetText(target, isExclusive)}, from ${source.spec.cluster}`;
-  await refuseBegun(session, begun, { host: host.name, target: words });
+  await refuseBegun(session, begun, { host: host.name, target: words, timeline });
+  const phase = begun !== undefined && beginsAnew(begun, target.target) ? 'files' : begun?.phase;
   const created = { name: INTO_NEW, host: host.name, target: words, createdAt: new Date().toISOString() };
   const copy = begun?.side ?? { ...created, port: await freePort(host) };
-  const isChosen = begun !== undefined && begun.phase !== 'files';
-  const side = isChosen ? undefined : await planEarly(source, host, { copy, directory: sidesDirectory(spec) }, options);
+  const isChosen = begun !== undefined && phase !== 'files';
+  const side = isChosen
+    ? undefined
+    : await planEarly(source, host, { copy, directory: sideDirectory(spec, INTO_NEW) }, options);
   let restoredTo: SidePosition | null = null;
   const work: NewWork = {
     source,
@@ -107,8 +110,8 @@ async function restoreFrom(
     timeline,
     isExclusive,
     copy,
-    phase: begun?.phase,
-    chosen: chosenIn(isChosen ? begun.side : side?.side),
+    phase,
+    chosen: isChosen ? begun.side : chosenIn(side?.plan),
     reached: (position) => void (restoredTo = position),
   };
   const facts = { from: source.spec.cluster, host: host.name, target: words, isArchiving: spec.backup !== undefined };
@@ -125,8 +128,8 @@ async function restoreFrom(
   return { cluster: spec.cluster, ...facts, restoredTo, durationMs: Math.round(performance.now() - startedAt) };
 }
 
-function chosenIn(side: Side | undefined): NewWork['chosen'] {
-  return side && { backup: side.backup, timeline: side.timeline };
+function chosenIn(plan: RestorePlan | undefined): NewWork['chosen'] {
+  return plan && chosenFrom(plan.route);
 }
 
 /** The proof before anything is changed, as long as a host of the old cluster can read the archive; undefined when none can. */

@@ -5,6 +5,7 @@ import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
 import type { Copy } from '../in-place/state.ts';
+import { isAsked } from '../side.ts';
 
 /** Why a cluster cannot be made out of another one's archive, by their specs; undefined when nothing is in the way. Pure. */
 export function misfit(source: Spec, next: Spec): string | undefined {
@@ -32,14 +33,14 @@ export function refuseMisfit(source: Spec, next: Spec): void {
 export async function refuseBegun(
   session: ClusterSession,
   begun: Copy | undefined,
-  wanted: { host: string; target: string },
+  wanted: { host: string; target: string; timeline: number | undefined },
 ): Promise<void> {
   const { spec } = session;
   if (begun === undefined) return refuseData(session);
   const { host, side } = begun;
-  if (side.target === wanted.target && host.name === wanted.host) return;
+  if (isAsked(side, wanted) && host.name === wanted.host) return;
   throw new PgscaleError('PGS_RESTORE_NEW', {
-    what: `a restore to another moment is not finished on ${host.name} (${side.target})`,
+    what: `a restore to another moment is not finished on ${host.name} (${side.target}, timeline ${side.timeline})`,
     host: host.name,
     next: [
       `run that one again: it ends what is left`,

@@ -1,3 +1,4 @@
+import type { Route } from '../../../archive/target.ts';
 import { bootstrapStatements } from '../../../components/postgres/initialise.ts';
 import type { Step } from '../../../run/step.ts';
 import type { FirstData } from '../../apply/first-data.ts';
@@ -11,11 +12,14 @@ import type { SidePosition } from '../position.ts';
 import { planRestore } from '../preflight.ts';
 import type { RestoreTarget } from '../request.ts';
 import { removalScript } from '../server.ts';
-import { INTO_NEW, sidesDirectory, type Side } from '../side.ts';
+import { INTO_NEW, sideDirectory, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
 import { closeSource, openSource, refuseArchive, refuseTablespaces, sourceArchive } from './source.ts';
 
 const PROOF_DEADLINE_MS = 25 * 60_000;
+
+/** By which backup and timeline it goes, and where the archive ended then; unknown when an earlier run has chosen. */
+type Chosen = Pick<Side, 'backup' | 'timeline'> & { readonly endLsn?: number };
 
 export interface NewWork {
   /** The cluster that has the archive; none of its hosts has to answer. */
@@ -27,7 +31,7 @@ export interface NewWork {
   /** How far an earlier run has come; undefined when there was none. */
   readonly phase: Phase | undefined;
   /** Backup and timeline; the proof chooses them. */
-  chosen: Pick<Side, 'backup' | 'timeline'> | undefined;
+  chosen: Chosen | undefined;
   readonly reached: (position: SidePosition) => void;
 }
 
@@ -37,6 +41,11 @@ export function dataFrom(work: NewWork): FirstData {
     prove: (place) => (work.phase === 'promoted' ? [] : [proofStep(work, place)]),
     make: (survey, place) => makeSteps(work, survey, place),
   };
+}
+
+/** What a proof has chosen. Pure. */
+export function chosenFrom({ backup, timeline, endLsn }: Route): Chosen {
+  return { backup: backup.label, timeline, endLsn };
 }
 
 function proofStep(work: NewWork, place: HostSurvey): Step {
@@ -52,10 +61,10 @@ function proofStep(work: NewWork, place: HostSurvey): Step {
       await openSource(source, place, { report, signal });
       if (phase === 'restored') return;
       report('reading the archive');
-      const from = { reader: host, archive, host, directory: sidesDirectory(place.target.spec) };
+      const from = { reader: host, archive, host, directory: sideDirectory(place.target.spec, INTO_NEW) };
       const { route } = await planRestore(source, from, target.target, timeline);
       await refuseTablespaces(host, archive, route.backup.label);
-      work.chosen = { backup: route.backup.label, timeline: route.timeline };
+      work.chosen = chosenFrom(route);
     },
     undo: async () => {
       // A copy that is being replayed needs it.
@@ -73,12 +82,13 @@ function makeSteps(
   const archive = sourceArchive(work.source.spec);
   const steps = sideSteps({ host, side: { ...copy, ...work.chosen } }, () => {
     if (work.chosen === undefined) throw new Error('the proof comes first');
-    const side = { ...copy, ...work.chosen };
+    const { backup, timeline, endLsn } = work.chosen;
     return {
       host,
       hostSpec,
-      side,
-      files: { spec, archive, name: INTO_NEW, target, isExclusive, ...work.chosen },
+      side: { ...copy, backup, timeline },
+      files: { spec, archive, name: INTO_NEW, target, isExclusive, backup, timeline },
+      endLsn,
       reached,
     };
   });

@@ -24,9 +24,10 @@ export interface TableTransfer {
  * nothing; how many rows is on the last line.
  */
 export function transferScript(transfer: TableTransfer): string {
-  const inner = asPostgres(transfer);
-  return cmd('exec', 'runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, '-G', PKI.group, '--', '/bin/sh', '-c', inner)
-    .script;
+  const shell = cmd('runuser', '-u', POSTGRES.user, '-g', POSTGRES.user, '-G', PKI.group, '--', '/bin/sh');
+  // By standard input, since with some hundred partitions it is more than one argument of a program may be: 128 KiB. It is
+  // read to its end before any of it is run, and what it runs reads nothing of it.
+  return sh`printf '%s\n' ${`{\n${asPostgres(transfer)}\n} </dev/null`} | ${shell}`.script;
 }
 
 function asPostgres({ wanted, relations, sequences, from, database, port }: TableTransfer): string {
@@ -59,7 +60,7 @@ ${psql('postgres', '-q', '-c', `create database ${SCRATCH} template template0`)}
 ${dump('--schema-only', '-d', from)} >"$work/all.sql"
 # An extension or a role that is not here any more is missed by what needs it, and only then.
 ${cmd(`${bin}/psql`, '-XAtq', ...at, '-d', SCRATCH, '-f', '-').script} <"$work/all.sql" >/dev/null 2>&1 || true
-${psql(SCRATCH, '-q', '-1', '-c', moveStatements(wanted, relations))}
+${sh`printf '%s\n' ${moveStatements(wanted, relations)}`.script} | ${psql(SCRATCH, '-q', '-1', '-f', '-')}
 ${dump('-Fc', '--schema-only', '--no-privileges', selection, ...at, '-d', SCRATCH)} >"$work/definitions"
 feed() {
   echo 'begin;'

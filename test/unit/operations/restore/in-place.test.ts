@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import { isPrimaryData } from '../../../../src/operations/restore/in-place/go-back.ts';
 import { promoteScript, stopScript, swapScript } from '../../../../src/operations/restore/in-place/scripts.ts';
-import { keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
+import { beginsAnew, keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
 import { restoreScript, sideConfiguration, sideUnitFile } from '../../../../src/operations/restore/server.ts';
 import { targetFromFlags } from '../../../../src/operations/restore/request.ts';
-import { IN_PLACE, type Side } from '../../../../src/operations/restore/side.ts';
+import { IN_PLACE, isAsked, type Side } from '../../../../src/operations/restore/side.ts';
 import { specOf } from '../../../support/target.ts';
 
 const spec = specOf(3, { backup: { repository: { type: 'posix', path: '/repo' } } });
@@ -18,6 +19,36 @@ const side: Side = {
   createdAt: '2026-11-28T18:07:07.123Z',
 };
 const DATA = '/var/lib/postgresql/18/orders';
+
+describe('a restore in place that is run again', () => {
+  it('is another one along another timeline', () => {
+    const { target } = side;
+    expect([2, undefined, 3].map((timeline) => isAsked(side, { target, timeline }))).toEqual([true, true, false]);
+    expect(isAsked(side, { target: 'name there', timeline: 2 })).toBe(false);
+  });
+
+  it.each([
+    ['files', true, true],
+    ['restored', false, true],
+    ['promoted', false, false],
+    ['swapped', false, false],
+  ] as const)('at %s, begins anew to a name: %s, to the latest: %s', (phase, toName, toLatest) => {
+    expect(beginsAnew({ phase }, { kind: 'name', name: 'here' })).toBe(toName);
+    expect(beginsAnew({ phase }, { kind: 'latest' })).toBe(toLatest);
+  });
+});
+
+describe('who led before members were stopped', () => {
+  it.each([
+    ['in production', true],
+    ['shut down', true],
+    ['shut down in recovery', false],
+    ['in archive recovery', false],
+  ])('%s: %s', (state, hasLed) => {
+    const control = `pg_control version number:            1800\nDatabase cluster state:               ${state}\nx: 1\n`;
+    expect(isPrimaryData(control)).toBe(hasLed);
+  });
+});
 
 describe('a restore in place', () => {
   it('keeps the data of before under a name that says when', () => {
@@ -62,6 +93,13 @@ describe('a restore in place', () => {
       target,
       isExclusive: false,
     };
-    expect(restoreScript(files)).not.toContain('--archive-mode');
+    const script = restoreScript(files);
+    expect(script).not.toContain('--archive-mode');
+    const spool = `${DATA}.restore/in-place/spool`;
+    const restore = script.split('\n').find((line) => line.includes(' restore '));
+    expect(restore).toContain(
+      ` restore --pg1-path=${DATA}.restore/in-place/data --spool-path=${spool} --lock-path=${spool} `,
+    );
+    expect(script.indexOf('install -d')).toBeLessThan(script.indexOf(' restore '));
   });
 });

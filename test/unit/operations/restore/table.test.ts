@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { sideAccess, sideConnection, sideIdentities } from '../../../../src/operations/restore/access.ts';
 import { copyStatements, moveStatements, sequenceStatements } from '../../../../src/operations/restore/table/move.ts';
+import { transferScript } from '../../../../src/operations/restore/table/script.ts';
 import { wantedFrom } from '../../../../src/operations/restore/table/wanted.ts';
 import { specOf } from '../../../support/target.ts';
 
@@ -49,6 +50,25 @@ describe('statements', () => {
     expect(text).toContain('alter schema "a""b" rename to "old";');
     expect(text).toContain('alter table "parts"."t" set schema "old";');
     expect(text).not.toContain('alter table "a""b"."t" set schema');
+  });
+});
+
+describe('the job', () => {
+  // No argument of a program may have more than 128 KiB, and each partition has some 200 bytes in the script.
+  it('gives no program the statements of all partitions as an argument', () => {
+    const relations = Array.from({ length: 1000 }, (_, index) => ({
+      schema: 'public',
+      name: `orders_${index}`,
+      isLeaf: true,
+      columns: ['id'],
+    }));
+    const wanted = { schema: 'public', table: 'orders', into: 'restored' };
+    const script = transferScript({ wanted, relations, sequences: [], from: 'host=x', database: 'app', port: 5432 });
+    expect(script.startsWith(String.raw`printf '%s\n' '{`)).toBe(true);
+    expect(script.slice(-200)).toContain(`} </dev/null' | runuser -u postgres`);
+    expect(script.endsWith(' -- /bin/sh')).toBe(true);
+    expect(script).not.toContain(String.raw`-c '\''create schema`);
+    expect(script).toContain('set schema "restored";');
   });
 });
 

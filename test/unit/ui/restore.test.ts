@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+
+import { renderSidePlan } from '../../../src/ui/restore.ts';
+
+const shown = {
+  side: { name: 'side', host: 'pg2', port: 5532, target: 'the latest' },
+  plan: {
+    route: { backup: { label: 'B3', stoppedAtMs: 0, databaseBytes: 1000 }, timeline: 2, walBytes: 0 },
+    freeBytes: 2000,
+    neededBytes: 1000,
+  },
+  estimateMs: 4000,
+};
+
+describe('how a restore will go', () => {
+  it('tells when the newest WAL will not be there, and why', () => {
+    expect(renderSidePlan(shown)).not.toContain('newest WAL');
+    const plan = { ...shown.plan, notArchived: 'it did not reach the repository within 60 s' };
+    expect(renderSidePlan({ ...shown, plan })).toContain(
+      'the newest WAL is not in the repository yet, and will be missing: it did not reach the repository within 60 s',
+    );
+  });
+});
