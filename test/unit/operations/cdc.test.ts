@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { connection, CONSUMERS } from '../../../src/operations/cdc/connect.ts';
 import { refuseTables } from '../../../src/operations/cdc/stages.ts';
+import type { Stream, StreamTable } from '../../../src/sql/stream.ts';
 import { PgscaleError } from '../../../src/errors/pgscale-error.ts';
 import { SECRETS, specOf, VIPS } from '../../support/target.ts';
 
@@ -47,7 +48,13 @@ describe('connect', () => {
 });
 
 describe('refuseTables', () => {
-  const table = { table: 'public.orders', isThere: true, isPartitioned: false, unidentified: [], isHidden: false };
+  const table: StreamTable = {
+    table: 'public.orders',
+    isThere: true,
+    isPartitioned: false,
+    unidentified: [],
+    isHidden: false,
+  };
   const stream = {
     name: 'feed',
     plugin: 'pgoutput',
@@ -67,7 +74,7 @@ describe('refuseTables', () => {
     ],
     ['rows that the role may not see', { ...table, isHidden: true }, 'pgoutput', /BYPASSRLS/u],
     ['a partitioned table by wal2json', { ...table, isPartitioned: true }, 'wal2json', /is partitioned/u],
-  ] as const)('%s', (_what, found, plugin, expected) => {
+  ] satisfies [string, StreamTable, Stream['plugin'], RegExp][])('%s', (_what, found, plugin, expected) => {
     let why: string | undefined;
     try {
       refuseTables({ ...stream, plugin }, [found]);
