@@ -1,9 +1,13 @@
 import { createTwoFilesPatch } from 'diff';
 
+import type { Host } from '../../host/host.ts';
 import { resource, type Change, type Resource } from '../../resources/resource.ts';
+import { waitAtMost } from '../../run/deadline.ts';
 import type { Target } from '../component.ts';
 import { patchSharedConfig, readSharedConfig } from './client.ts';
 import { sharedConfig } from './shared-config.ts';
+
+const TOLD_DEADLINE_MS = 15_000;
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -15,7 +19,22 @@ export function sharedConfigResource(target: Target): Resource {
     read: (reader) => readSharedConfig(reader, target),
     // Before there is a cluster the bootstrap section of patroni.yml sees to it.
     diff: (actual) => (actual === undefined ? undefined : sharedConfigChange(wanted, actual)),
-    apply: (host) => patchSharedConfig(host, target, wanted),
+    apply: async (host) => {
+      await patchSharedConfig(host, target, wanted);
+      await untilTold(host, target, wanted);
+    },
+  });
+}
+
+/**
+ * Patroni answers `GET /config` from the cluster as it last saw it, which its loop looks at anew when the change wakes it: a
+ * busy host would be told that the change did not stick (`do_GET_config` of patroni/api.py).
+ */
+async function untilTold(host: Host, target: Target, wanted: Config): Promise<void> {
+  const wait = { what: `Patroni on ${host.name} to see its shared config`, deadlineMs: TOLD_DEADLINE_MS };
+  await waitAtMost(wait, async () => {
+    const told = await readSharedConfig(host, target);
+    return told !== undefined && sharedConfigChange(wanted, told) === undefined ? true : undefined;
   });
 }
 

@@ -92,7 +92,7 @@ async function twoFailovers(lab: OutageLab, lost: string): Promise<void> {
   });
 }
 
-/** The error of a run with --json: the last line. */
+/** The error of a run with --json. */
 function errorOf({ stdout }: CommandOutcome): z.output<typeof errorSchema>['error'] {
-  return errorSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).error;
+  return errorSchema.parse(JSON.parse(stdout)).error;
 }
