@@ -4,6 +4,7 @@ import { told, type OutageLab } from '../../support/outage-lab.ts';
 
 const PARENT = '/var/lib/postgresql/18';
 const FILLER = `${PARENT}/filler`;
+const WRITE_WAL = `runuser -u postgres -- psql -XAtq -c "select length(pg_logical_emit_message(false, 'pgscale', repeat('x', 8000000))::text)"`;
 /** Room that a small cluster and its WAL have on the disk that will be full. */
 const DISK_MB = 600;
 
@@ -15,6 +16,8 @@ export function diskOutages(lab: () => OutageLab): void {
       const seen = await lab().whileWriting(async (ledger) => {
         const faultMs = Date.now();
         await lab().on(small, `dd if=/dev/zero of=${FILLER} bs=1M status=none || true`);
+        // Tables that cannot grow make errors only; it is the WAL that a server cannot do without.
+        await lab().on(small, `for i in $(seq 60); do ${WRITE_WAL} >/dev/null 2>&1 || break; done`);
         await expect
           .poll(() => ledger.firstWriteElsewhereMs(faultMs), { timeout: 240_000, interval: 500 })
           .toBeGreaterThan(0);
