@@ -5,7 +5,7 @@ import { planTables } from './plan-table.ts';
 import type { Action, TablePlan } from './plan.ts';
 import type { Policy } from './policy.ts';
 import { isWorthAnotherTry, RotationRun } from './rotation-run.ts';
-import type { SqlSession } from './sql-session.ts';
+import { SqlError, type SqlSession } from './sql-session.ts';
 
 /** How patient a rotation is. */
 export interface RotationTimings {
@@ -93,7 +93,7 @@ export async function rotate(session: SqlSession, options: RotationOptions): Pro
   const isOver = (): boolean => performance.now() >= endsAt || options.signal?.aborted === true;
   for (let round = 0; ; round++) {
     const plans = await read().catch((error: unknown) => {
-      if (!isWorthAnotherTry(error) || isOver()) throw error;
+      if (!(error instanceof SqlError) || !isWorthAnotherTry(error) || isOver()) throw error;
     });
     const { isWaiting, isMore } =
       plans === undefined ? { isWaiting: true, isMore: false } : await run.round(choose(plans));

@@ -5,7 +5,7 @@ import { SqlError, type SqlSession } from './sql-session.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
 /** Lock not available, deadlock, statement timeout. https://www.postgresql.org/docs/18/errcodes-appendix.html */
-export const TRY_AGAIN = ['55P03', '40P01', '57014'];
+const TRY_AGAIN = ['55P03', '40P01', '57014'];
 /** Class 08 is the connection, 57P0x a server that stops. */
 const SESSION_LOST = /^(?:08|57P)/u;
 
@@ -43,16 +43,24 @@ export class RotationRun {
     this.#waiting = [];
     for (const plan of plans) await this.#rotateTable({ ...plan, actions: withoutArchives(plan.actions) });
     const archives = plans.flatMap((plan) => archivesOf(plan.actions).map((actions) => ({ ...plan, actions })));
-    const due = archives.filter((plan) => this.#isDue(plan));
-    const [first] = due;
-    if (first !== undefined) await this.#rotateTable(first);
-    return { isWaiting: this.#waiting.length > 0, isMore: due.length > 1 && this.#options.signal?.aborted !== true };
+    for (const plan of archives) {
+      if (!this.#isDue(plan)) continue;
+      await this.#rotateTable(plan);
+      // A drop that cannot have its lock took a moment only.
+      if (!this.#isWaitingIn(plan.table)) break;
+    }
+    const isMore = this.#options.signal?.aborted !== true && archives.some((plan) => this.#isDue(plan));
+    return { isWaiting: this.#waiting.length > 0, isMore };
   }
 
   /** What was to go before it may still wait, and then it waits, too. */
   #isDue({ table, actions }: TablePlan): boolean {
-    const isStuck = this.#failedTables.has(table) || this.#waiting.some((each) => each.table === table);
+    const isStuck = this.#failedTables.has(table) || this.#isWaitingIn(table);
     return !isStuck && actions.some((action) => !this.#ended.has(keyOf(action)));
+  }
+
+  #isWaitingIn(table: string): boolean {
+    return this.#waiting.some((each) => each.table === table);
   }
 
   /** Nobody waits any longer: what could not be had is noted, with who kept it. @throws SqlError session lost */
@@ -78,7 +86,7 @@ export class RotationRun {
           await execute(this.#session, statement, this.#options.timings);
       } catch (error) {
         if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
-        if (TRY_AGAIN.includes(error.sqlState)) this.#waiting.push({ table, action, why: error.message });
+        if (isWorthAnotherTry(error)) this.#waiting.push({ table, action, why: error.message });
         else {
           this.#failedTables.add(table);
           this.#note(table, action, { durationMs: Math.round(performance.now() - startedAt), error: error.message });
@@ -121,8 +129,8 @@ export class RotationRun {
 }
 
 /** A lock that could not be had in time. */
-export function isWorthAnotherTry(error: unknown): boolean {
-  return error instanceof SqlError && TRY_AGAIN.includes(error.sqlState);
+export function isWorthAnotherTry({ sqlState }: SqlError): boolean {
+  return TRY_AGAIN.includes(sqlState);
 }
 
 /** One transaction, under its own time limits. @throws SqlError */
@@ -152,16 +160,14 @@ export async function execute(
 /** Dumping and what comes after it, for each table that is to be archived. Pure. */
 function archivesOf(actions: readonly Action[]): Action[][] {
   const archived = actions.filter(({ kind }) => kind === 'archive').map(({ id }) => id);
-  return archived.map((id) => actions.filter((each) => each.id === id && isOfArchive(each)));
+  return archived.map((id) =>
+    actions.filter(({ kind, ...each }) => each.id === id && (kind === 'archive' || kind === 'drop')),
+  );
 }
 
 function withoutArchives(actions: readonly Action[]): Action[] {
-  const archived = new Set(actions.filter(({ kind }) => kind === 'archive').map(({ id }) => id));
-  return actions.filter((each) => !(archived.has(each.id) && isOfArchive(each)));
-}
-
-function isOfArchive({ kind }: Action): boolean {
-  return kind === 'archive' || kind === 'drop';
+  const later = new Set(archivesOf(actions).flat());
+  return actions.filter((each) => !later.has(each));
 }
 
 function keyOf(action: Action): string {

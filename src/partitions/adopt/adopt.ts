@@ -5,7 +5,7 @@ import { type Ask, CHANGER_SETTINGS } from '../look.ts';
 import { type Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
 import { pauseMs, RotationBusy, RotationOnStandby } from '../rotate.ts';
-import { execute, TRY_AGAIN } from '../rotation-run.ts';
+import { execute, isWorthAnotherTry } from '../rotation-run.ts';
 import { SqlError, type SqlSession } from '../sql-session.ts';
 import { quoteLiteral, type Statement } from '../statements.ts';
 import { type AdoptLook, lookAtPlain } from './look.ts';
@@ -139,7 +139,7 @@ async function step(
       return;
     } catch (error) {
       const isLate = performance.now() - startedAt >= timings.giveUpAfterMs || options.signal?.aborted === true;
-      if (!(error instanceof SqlError) || !TRY_AGAIN.includes(error.sqlState)) throw error;
+      if (!(error instanceof SqlError) || !isWorthAnotherTry(error)) throw error;
       if (isLate) {
         const holders = await tellHolders(askerOf(session, options), [options.policy.table]);
         throw new SqlError(error.sqlState, `${kind}, ${attempts} attempts: ${error.message}${holders}`);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action, TablePlan } from '../../../src/partitions/plan.ts';
 import { ROTATION_TIMINGS } from '../../../src/partitions/rotate.ts';
 import { RotationRun } from '../../../src/partitions/rotation-run.ts';
-import type { SqlSession } from '../../../src/partitions/sql-session.ts';
+import { SqlError, type SqlSession } from '../../../src/partitions/sql-session.ts';
 import { rangePolicy, tableCatalog } from '../../support/partition-catalog.ts';
 
 function planOf(table: string, actions: readonly Action[]): TablePlan {
@@ -55,6 +55,28 @@ describe('a round of a rotation', () => {
     const run = new RotationRun(sql, { timings: ROTATION_TIMINGS, archive: () => Promise.resolve() });
     await run.round([planOf('public.events', archive('public.a'))]);
     expect(sql.said.at(-1)).toMatch(/age\(xmin\) BETWEEN 0 AND age\('4711'::xid\)[^]*DROP TABLE public\.a/u);
+  });
+
+  it('is no endless one while a drop waits for its lock, and archives of other tables go on', async () => {
+    const sql = session();
+    const locked: Pick<SqlSession, 'run'> = {
+      run: (query) =>
+        query.includes('DROP TABLE public.a')
+          ? Promise.reject(new SqlError('55P03', 'canceling statement due to lock timeout'))
+          : sql.run(query),
+    };
+    const run = new RotationRun(locked, { timings: ROTATION_TIMINGS, archive: () => Promise.resolve() });
+    const plans = [
+      planOf('public.events', [...archive('public.a'), ...archive('public.b')]),
+      planOf('public.visits', archive('public.c')),
+    ];
+    expect(await run.round(plans)).toEqual({ isWaiting: true, isMore: false });
+    expect(await run.round(plans)).toEqual({ isWaiting: true, isMore: false });
+    expect(run.deeds.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+      'archive public.a',
+      'archive public.c',
+      'drop public.c',
+    ]);
   });
 
   it('drops nothing that could not be archived, and goes on with the other tables', async () => {
