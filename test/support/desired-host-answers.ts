@@ -2,7 +2,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 
 import { PKI } from '../../src/spec/layout.ts';
 import type { Resource } from '../../src/resources/resource.ts';
-import type { Done } from './desired-host-apply.ts';
+import { sharedConfigTold, type Done } from './desired-host-apply.ts';
 
 interface Question {
   readonly resource: Resource;
@@ -27,7 +27,7 @@ export const ANSWERS: Record<string, (question: Question) => string | undefined>
   certificate: certificateAnswer,
   service: serviceAnswer,
   pgbouncer: () => '',
-  patroni: ({ done }) => JSON.parse(matched(done.runs[0]?.stdin, /^data = (.*)$/mu)) as string,
+  patroni: ({ done }) => sharedConfigTold(done),
   role: ({ done }) => rows(roleRow(statements(done))),
   database: databaseAnswer,
   function: () => rows({ isCurrent: true, isPublic: false, isGranted: true }),

@@ -25,15 +25,25 @@ export async function appliedTo(resource: Resource): Promise<Done> {
   return done;
 }
 
-function notingHost({ files, runs }: Done): Host {
-  const refuse = (): never => {
-    throw new Error('a host that only notes has nothing to answer');
-  };
+/** Patroni's shared config once it was changed: the body of the change, which stands on curl's standard input. */
+export function sharedConfigTold({ runs }: Done): string {
+  const [, body] = /^data = (.*)$/mu.exec(runs[0]?.stdin ?? '') ?? [];
+  if (body === undefined) return refuse();
+  return JSON.parse(body) as string;
+}
+
+function refuse(): never {
+  throw new Error('a host that only notes has nothing to answer');
+}
+
+function notingHost(done: Done): Host {
+  const { files, runs } = done;
   return {
     name: 'notes',
     address: '192.0.2.1',
     roundTrips: 0,
-    read: refuse,
+    // Patroni is asked whether it has taken what it was told; nothing else is.
+    read: async () => ({ exitCode: 0, stdout: sharedConfigTold(done), stderr: '' }),
     readFile: refuse,
     session: refuse,
     forward: refuse,
