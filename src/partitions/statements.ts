@@ -31,7 +31,7 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
     case 'create':
       return [create(table, action)];
     case 'attach':
-      return [brief(`ALTER TABLE ${found.id} ATTACH PARTITION ${id} ${forValues(action.values, type)}`)];
+      return [attach(table, id, action.values)];
     case 'detach':
       return [
         brief(`COMMENT ON TABLE ${id} IS ${quoteLiteral(withMark(action.mark, action.comment))}`),
@@ -80,6 +80,21 @@ function create({ found, type }: Table, { id, values, indexes }: Extract<Action,
     ],
     waits: false,
   };
+}
+
+/** An index can be the replica identity of a partition once it is known which of its indexes is that of the parent. */
+function attach({ found, type }: Table, id: string, values: Values): Statement {
+  const command = `ALTER TABLE ${found.id} ATTACH PARTITION ${id} ${forValues(values, type)}`;
+  if (found.replicaIdentity !== 'i') return brief(command);
+  const [parent, partition] = [quoteLiteral(found.id), quoteLiteral(id)];
+  const identity = `DO $$ DECLARE own name; BEGIN
+  SELECT relname INTO STRICT own FROM pg_index AS chosen
+    JOIN pg_inherits ON inhparent = chosen.indexrelid
+    JOIN pg_index AS copy ON copy.indexrelid = inhrelid JOIN pg_class ON pg_class.oid = copy.indexrelid
+    WHERE chosen.indrelid = ${parent}::regclass AND chosen.indisreplident AND copy.indrelid = ${partition}::regclass;
+  EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', ${partition}, own);
+END $$`;
+  return { commands: [command, identity], waits: false };
 }
 
 /** What was detached, or dumped, a while ago may have been written to since: it is looked at in the same transaction. */

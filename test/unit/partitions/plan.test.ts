@@ -48,6 +48,16 @@ COMMIT;`,
     ]);
   });
 
+  it('gives it the replica identity of the table, an index once it is attached', () => {
+    const found = (replicaIdentity: string): TableCatalog => ({ ...tableCatalog(THERE.slice(0, 3)), replicaIdentity });
+    expect(sql(planned(found('f')))[0]).toContain('ALTER TABLE public.events_2027_02 REPLICA IDENTITY FULL;');
+    const [create, attach] = sql(planned(found('i')));
+    expect(create).not.toContain('REPLICA IDENTITY');
+    expect(attach).toContain(
+      "EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', 'public.events_2027_02', own)",
+    );
+  });
+
   it('marks what is to go, detaches it concurrently, and only then drops it', () => {
     const old = month('events_2026_08', '2026-08-01', '2026-09-01', { comment: "the dog's table" });
     expect(
