@@ -22,8 +22,6 @@ export const look = z.object({
   listed: z.array(z.string()),
   /** The standbys that stream, by application_name, which is that of the member. */
   streaming: z.array(z.string()),
-  /** The connections that have been made for a second or longer, and do not stream; by application_name. */
-  waiting: z.array(z.string()),
   slots: z.array(slot),
 });
 export type Look = z.output<typeof look>;
@@ -32,8 +30,7 @@ export type Look = z.output<typeof look>;
 export type Deed =
   | { readonly kind: 'list'; readonly slots: readonly string[] }
   | { readonly kind: 'drop'; readonly slot: string }
-  | { readonly kind: 'copy' }
-  | { readonly kind: 'pass'; readonly members: readonly string[] };
+  | { readonly kind: 'copy' };
 
 /** All of `Look` as one line of JSON. */
 export const LOOK = `select json_build_object(
@@ -43,7 +40,6 @@ export const LOOK = `select json_build_object(
   'copier', (select min(pid) from pg_stat_activity where backend_type = 'slotsync worker'),
   'listed', array(select trim(both ' "' from each) from unnest(string_to_array(current_setting('synchronized_standby_slots'), ',')) as each where trim(each) <> ''),
   'streaming', coalesce((select json_agg(application_name) from pg_stat_replication where state = 'streaming'), '[]'),
-  'waiting', coalesce((select json_agg(application_name) from pg_stat_replication where state = 'startup' and backend_start < clock_timestamp() - interval '1 s'), '[]'),
   'slots', coalesce((select json_agg(json_build_object('name', slot_name, 'isLogical', slot_type = 'logical', 'isActive', active,
     'isFailover', failover, 'isSynced', synced, 'isTemporary', temporary)) from pg_replication_slots), '[]'))`;
 
@@ -56,13 +52,9 @@ export const LOOK = `select json_build_object(
  *
  * On a standby: a failover slot that is not `synced` is left from when it was the primary. It is in the way of the copy,
  * which nobody would make as long as it is there. Without a stream there is nothing to copy from, and it stays.
- *
- * On a new primary: a standby may have a piece of a record that the crash cut off, and with it a segment more than the new
- * primary has. Since 18.6 it waits, connected, until the primary is past the beginning of the next segment, and a primary
- * that waits for its standbys to commit does not come there by itself (docs/decisions/failover-timings.md).
  */
 export function decide(seen: Look, standbys: readonly { member: string; slot: string }[]): Deed[] {
-  if (!seen.isStandby) return [...passing(seen, standbys), ...listing(seen, standbys)];
+  if (!seen.isStandby) return listing(seen, standbys);
   if (!seen.isReceiving) return [];
   const left = seen.slots.filter((each) => {
     const isLeft = each.isLogical && each.isFailover && !each.isSynced;
@@ -70,11 +62,6 @@ export function decide(seen: Look, standbys: readonly { member: string; slot: st
   });
   if (left.length === 0) return [];
   return [...left.map(({ name }) => ({ kind: 'drop' as const, slot: name })), { kind: 'copy' }];
-}
-
-function passing({ waiting }: Look, standbys: readonly { member: string }[]): Deed[] {
-  const members = standbys.map(({ member }) => member).filter((member) => waiting.includes(member));
-  return members.length === 0 ? [] : [{ kind: 'pass', members }];
 }
 
 function listing(

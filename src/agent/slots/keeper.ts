@@ -13,10 +13,6 @@ const AWAY_MS = 1000;
 const SETTLING_MS = 120_000;
 /** PostgreSQL writes a snapshot every 15 s by itself, and looks after its copies ever more seldom while nothing comes of it. */
 const HELP_MS = 1000;
-/** A standby looks twice a second whether the primary has come to where it waits. */
-const PASS_MS = 2000;
-/** A standby that still waits then waits for something else, and every segment that is ended early has to be archived. */
-const PASSES_MAX = 16;
 
 /** Keeps the slots for change data capture usable when roles change, by what `decide` says. */
 export class SlotKeeper {
@@ -26,8 +22,6 @@ export class SlotKeeper {
   #problem: string | undefined;
   #changedAtMs = performance.now();
   #helpedAtMs = 0;
-  #passedAtMs = 0;
-  #passes = 0;
   /** The role, and the copies that are being made. */
   #before = '';
 
@@ -54,7 +48,6 @@ export class SlotKeeper {
     const now = situation(seen);
     if (deeds.length > 0 || now !== this.#before) this.#changedAtMs = performance.now();
     this.#before = now;
-    if (!deeds.some(({ kind }) => kind === 'pass')) this.#passes = 0;
     for (const deed of deeds) await this.#do(deed);
     await this.#helpCopies(seen);
   }
@@ -72,26 +65,12 @@ export class SlotKeeper {
         this.#log(`${deed.slot} is left from when this was the primary: it makes room for a copy`);
         await this.#sql(`select pg_drop_replication_slot('${deed.slot}')`);
         return;
-      case 'pass':
-        await this.#pass(deed.members);
-        return;
       case 'copy':
         // The worker that does it tries again after ten seconds only. When it is at work just now, it is none of ours.
         await this.#sql('select pg_sync_replication_slots()').catch((error: unknown) => {
           if (!(error instanceof SqlError) || error.sqlState === '08006') throw error;
         });
     }
-  }
-
-  /** Ends the segment that is being written and begins the next one; PostgreSQL ends none in which nothing was written. */
-  async #pass(members: readonly string[]): Promise<void> {
-    const nowMs = performance.now();
-    if (nowMs - this.#passedAtMs < PASS_MS || this.#passes >= PASSES_MAX) return;
-    this.#passedAtMs = nowMs;
-    this.#passes += 1;
-    this.#log(`${members.join(', ')} waits for WAL beyond what there is: the next segment is begun`);
-    await this.#sql('select pg_log_standby_snapshot(), pg_switch_wal()');
-    await this.#sql('select pg_log_standby_snapshot()');
   }
 
   /** A copy can be used when its consumer has passed a snapshot, and the process that makes it has looked again after that. */

@@ -27,7 +27,6 @@ const primary = (more: Partial<Look>): Look => ({
   copier: null,
   listed: [],
   streaming: ['pg2', 'pg-3'],
-  waiting: [],
   slots: [physical('pg2'), physical('pg_3'), logical('feed')],
   ...more,
 });
@@ -59,14 +58,6 @@ describe('decide, on a primary', () => {
     expect(decide(primary({ ...alone, listed: ['pg2'] }), STANDBYS)).toEqual([]);
     expect(decide(primary(alone), STANDBYS)).toEqual([{ kind: 'list', slots: ['pg2', 'pg_3'] }]);
     expect(decide(primary(alone), [])).toEqual([]);
-  });
-
-  it('goes past the piece of a record that a standby has beyond the fork, and does so for no stranger', () => {
-    const seen = { listed: ['pg2'], streaming: ['pg2'], slots: [physical('pg2'), physical('pg_3', false)] };
-    const waiting = ['pg-3', 'stranger'];
-    expect(decide(primary({ ...seen, waiting }), STANDBYS)).toEqual([{ kind: 'pass', members: ['pg-3'] }]);
-    expect(decide(primary({ ...seen, waiting: ['stranger'] }), STANDBYS)).toEqual([]);
-    expect(decide(primary({ isStandby: true, waiting }), STANDBYS)).toEqual([]);
   });
 
   it('waits for nobody when no standby streams and no commit waits', () => {
