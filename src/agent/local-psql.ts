@@ -6,7 +6,7 @@ import { SqlSession } from '../partitions/sql-session.ts';
 
 /** How a program of a host comes to its PostgreSQL. */
 export const psqlAccess = z.object({ program: z.string(), socketDirectory: z.string(), port: z.number() });
-type PsqlAccess = z.output<typeof psqlAccess>;
+export type PsqlAccess = z.output<typeof psqlAccess>;
 
 /** A session with the PostgreSQL of this host, as the user that this program runs as; ends with `close`. */
 export interface LocalSession {

@@ -8,6 +8,8 @@ export type EtcdKey = z.output<typeof etcdKey>;
 const member = z.object({
   state: z.optional(z.string()),
   replication_state: z.optional(z.nullable(z.string())),
+  /** The furthest of what it has received and replayed, in bytes of WAL. */
+  xlog_location: z.optional(z.nullable(z.number())),
   tags: z.optional(z.record(z.string(), z.unknown())),
 });
 export type MemberKey = z.output<typeof member>;

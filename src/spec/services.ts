@@ -1,5 +1,5 @@
 import { hostPort } from './address.ts';
-import { PATRONI, PKI } from './layout.ts';
+import { PATRONI, PKI, POSTGRES } from './layout.ts';
 import type { HostSpec, Spec } from './schema.ts';
 import { etcdHosts } from './topology.ts';
 
@@ -33,4 +33,17 @@ export function etcdAccess(spec: Spec, host: HostSpec): { urls: string[]; prefix
 /** How a program of this host comes to its Patroni. Pure. */
 export function patroniAccess(spec: Spec, host: HostSpec): { url: string } & typeof CREDENTIALS {
   return { url: patroniUrl(spec, host), ...CREDENTIALS };
+}
+
+/** How a program of a database host comes to its PostgreSQL: by the socket, as the user that it runs as. Pure. */
+export function psqlAccess({ postgres }: Pick<Spec, 'postgres'>): {
+  program: string;
+  socketDirectory: string;
+  port: number;
+} {
+  return {
+    program: `${POSTGRES.binDirectory}/psql`,
+    socketDirectory: POSTGRES.socketDirectory,
+    port: postgres.port,
+  };
 }

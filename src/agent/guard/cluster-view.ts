@@ -21,6 +21,8 @@ export interface ClusterView {
   readonly hasOthers: boolean;
   /** We lead, and a standby that streams has no vote yet, or a voter does not stream. */
   readonly areVotersStale: boolean;
+  /** How far the furthest member is that runs and does not stream, in bytes of WAL; undefined when none, or we do not lead. */
+  readonly idlePositionBytes: number | undefined;
 }
 
 const config = z.object({ pause: z.optional(z.nullable(z.boolean())) });
@@ -51,6 +53,7 @@ export function clusterView(
     canReplace: canReplace(found, own),
     hasOthers: found.memberNames.some((name) => name !== own),
     areVotersStale: isLeader && areVotersStale(found, own),
+    idlePositionBytes: isLeader ? idlePositionBytes(found, own) : undefined,
   };
 }
 
@@ -71,6 +74,15 @@ function areVotersStale(found: PatroniKeys, own: string): boolean {
     return name !== own && each?.replication_state === 'streaming' && each.tags?.nosync !== true;
   });
   return state.leader !== own || streaming.length !== voters.length || streaming.some((name) => !voters.includes(name));
+}
+
+function idlePositionBytes(found: PatroniKeys, own: string): number | undefined {
+  const positions = found.memberNames.flatMap((name) => {
+    const each = found.member(name);
+    const isIdle = name !== own && each?.state === 'running' && each.replication_state !== 'streaming';
+    return isIdle ? (each.xlog_location ?? 0) : [];
+  });
+  return positions.length === 0 ? undefined : Math.max(...positions);
 }
 
 function votersOf(state: z.output<typeof sync>, own: string): string[] {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { AheadStandby } from './ahead-standby.ts';
 import { clusterView, type ClusterView } from './cluster-view.ts';
 import { decide, watching, type Action, type GuardState, type Observation } from './decide.ts';
 import { EtcdGateway } from '../etcd-gateway.ts';
@@ -25,6 +26,7 @@ export class Guard {
   readonly #etcd: EtcdGateway;
   readonly #patroni: PatroniUnit;
   readonly #nudge = new Nudge();
+  readonly #ahead: AheadStandby;
   readonly #postmaster: PostmasterProbe;
   readonly #log: (text: string) => void;
   readonly #dataDirectory: string;
@@ -40,6 +42,7 @@ export class Guard {
     this.#dataDirectory = realDirectory(settings.dataDirectory);
     this.#etcd = new EtcdGateway(settings.etcd);
     this.#patroni = new PatroniUnit(settings.unit);
+    this.#ahead = new AheadStandby(settings.psql);
     this.#postmaster = new PostmasterProbe(this.#dataDirectory);
     const now = performance.now();
     this.#state = existsSync(FENCE_MARK) ? { phase: 'starting', atMs: now } : watching(now);
@@ -115,9 +118,19 @@ export class Guard {
   #heard(view: ClusterView): void {
     this.#cluster = view;
     if (isCalmLeader(view)) void this.#leaveEtcdLeadership();
+    if (this.#ahead.isDue(view)) void this.#passWhoIsAhead(view.idlePositionBytes ?? 0);
     if (!this.#nudge.isDue(view)) return;
     this.#log('a standby that streams has no vote, or a voter is away: Patroni is woken');
     wakePatroni(this.#settings.rest).catch((error: unknown) => this.#log(`waking Patroni: ${messageOf(error)}`));
+  }
+
+  async #passWhoIsAhead(positionBytes: number): Promise<void> {
+    try {
+      if (await this.#ahead.pass(positionBytes))
+        this.#log('a standby had a piece of WAL beyond ours: we are past it now');
+    } catch (error) {
+      this.#log(`a standby does not stream, and PostgreSQL was not to be asked why: ${messageOf(error)}`);
+    }
   }
 
   /**

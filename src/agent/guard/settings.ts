@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { etcdAccess } from '../etcd-gateway.ts';
+import { psqlAccess } from '../local-psql.ts';
 import { restLogin } from '../patroni-rest.ts';
 
 /** What the guard of one host is told: /etc/pgscale/agent/guard.json. */
@@ -15,6 +16,7 @@ export const guardSettings = z.object({
   ownEtcdUrl: z.optional(z.string()),
   /** Patroni's REST API on this host. */
   rest: restLogin,
+  psql: psqlAccess,
   timings: z.object({
     /** Pause between two looks at the processes. */
     tickMs: z.number(),

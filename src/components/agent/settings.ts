@@ -1,7 +1,7 @@
 import type { GuardSettings } from '../../agent/guard/settings.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
-import { etcdAccess, etcdClientUrl, patroniAccess } from '../../spec/services.ts';
+import { etcdAccess, etcdClientUrl, patroniAccess, psqlAccess } from '../../spec/services.ts';
 import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { GUARD_TIMINGS, TICK_MS } from './timings.ts';
@@ -16,6 +16,7 @@ export function guardSettings({ spec, host, secrets }: Target): GuardSettings {
     etcd: etcdAccess(spec, host),
     ...(host.roles.includes('dcs') ? { ownEtcdUrl: etcdClientUrl(spec, host) } : {}),
     rest: { ...patroniAccess(spec, host), user: PATRONI.restUser, password: secrets.passwords.patroniRest },
+    psql: psqlAccess(spec),
     timings: {
       ...GUARD_TIMINGS[spec.failover.profile],
       tickMs: TICK_MS,

@@ -1,5 +1,5 @@
 import type { SlotSettings } from '../../agent/slots/settings.ts';
-import { POSTGRES } from '../../spec/layout.ts';
+import { psqlAccess } from '../../spec/services.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { slotOfMember } from '../../sql/slot.ts';
 import type { Target } from '../component.ts';
@@ -7,11 +7,7 @@ import type { Target } from '../component.ts';
 /** What the upkeep of slots on this host is told. Pure. */
 export function slotSettings({ spec, host }: Target): SlotSettings {
   return {
-    psql: {
-      program: `${POSTGRES.binDirectory}/psql`,
-      socketDirectory: POSTGRES.socketDirectory,
-      port: spec.postgres.port,
-    },
+    psql: psqlAccess(spec),
     standbys: hostsWithRole(spec, 'database')
       .filter(({ name }) => name !== host.name)
       .map(({ name }) => ({ member: name, slot: slotOfMember(name) })),

@@ -1,7 +1,7 @@
 import type { RotationSettings } from '../../agent/rotation/settings.ts';
-import { PARTITIONS, POSTGRES } from '../../spec/layout.ts';
+import { PARTITIONS } from '../../spec/layout.ts';
 import { policiesByDatabase, policyOf } from '../../spec/partitions.ts';
-import { patroniAccess } from '../../spec/services.ts';
+import { patroniAccess, psqlAccess } from '../../spec/services.ts';
 import type { Target } from '../component.ts';
 import { archiveStore } from './store.ts';
 
@@ -10,11 +10,7 @@ export function rotationSettings(target: Target): RotationSettings {
   const { spec, host } = target;
   return {
     patroni: patroniAccess(spec, host),
-    psql: {
-      program: `${POSTGRES.binDirectory}/psql`,
-      socketDirectory: POSTGRES.socketDirectory,
-      port: spec.postgres.port,
-    },
+    psql: psqlAccess(spec),
     databases: policiesByDatabase(spec).map(({ database, policies }) => ({
       database,
       policies: policies.map(policyOf),

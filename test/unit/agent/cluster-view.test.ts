@@ -38,7 +38,16 @@ describe("what the guard reads in Patroni's keys", () => {
       canReplace: true,
       hasOthers: true,
       areVotersStale: false,
+      idlePositionBytes: undefined,
     });
+  });
+
+  it('a standby that runs and does not stream, for who leads', () => {
+    const pg3 = { state: 'running', replication_state: 'in archive recovery', xlog_location: 83_886_080 };
+    const idle = { ...WHOLE, 'members/pg3': pg3 };
+    expect(view(idle).idlePositionBytes).toBe(83_886_080);
+    expect(view(idle, 'pg2').idlePositionBytes).toBeUndefined();
+    expect(view({ ...WHOLE, 'members/pg3': { ...pg3, state: 'starting' } }).idlePositionBytes).toBeUndefined();
   });
 
   it.each([

@@ -25,6 +25,7 @@ const LEADS: Omit<ClusterView, 'askedAtMs'> = {
   canReplace: true,
   hasOthers: true,
   areVotersStale: false,
+  idlePositionBytes: undefined,
 };
 const WELL: Omit<Observation, 'nowMs' | 'cluster'> = {
   postmaster: 'running',
@@ -209,6 +210,7 @@ const view = fc.record({
   canReplace: mostly(true, false),
   hasOthers: mostly(true, false),
   areVotersStale: fc.boolean(),
+  idlePositionBytes: fc.constant(undefined),
 });
 const moment = fc.record({
   gapMs: mostly(300, 20, 3000),

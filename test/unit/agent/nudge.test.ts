@@ -13,6 +13,7 @@ const view = (askedAtMs: number, more: Partial<ClusterView> = {}): ClusterView =
   canReplace: true,
   hasOthers: true,
   areVotersStale: true,
+  idlePositionBytes: undefined,
   ...more,
 });
 
