@@ -8,6 +8,14 @@ const PATRONI_PID = '$(systemctl show -P MainPID patroni)';
 /** Longer than the guard's patience and a lease. */
 const PATRONI_AWAY_MS = 30_000;
 
+/** Begins a record of 600 MB, and kills the postmaster when standbys have three segments of it. */
+const killedInRecord = (dataDirectory: string): string => `
+  sql() { runuser -u postgres -- psql -XAtqc "$1"; }
+  sql "select pg_logical_emit_message(false, 'pgscale', repeat('x', 600000000))" >/dev/null 2>&1 &
+  at() { sql "select (pg_current_wal_flush_lsn() - '0/0')::bigint / 16777216"; }
+  began=$(at); for i in $(seq 400); do [ $(($(at) - began)) -ge 3 ] && break; done
+  kill -9 $(head -n1 ${dataDirectory}/postmaster.pid)`;
+
 /** A process dies, or does not answer any more, while its host goes on. */
 export function processOutages(lab: () => OutageLab): void {
   describe('a process of the primary', () => {
@@ -16,6 +24,18 @@ export function processOutages(lab: () => OutageLab): void {
       const seen = await lab().whileWriting(async () => {
         await lab().on(before, `kill -9 $(head -n1 ${lab().dataDirectory}/postmaster.pid)`);
         await leaderIsNot(lab(), before);
+      });
+      await annotate(told(seen));
+    });
+
+    it('it is killed in the middle of a long record: who has a piece of it follows', async ({ annotate }) => {
+      const before = await lab().whole();
+      const seen = await lab().whileWriting(async (ledger) => {
+        const faultMs = Date.now();
+        await lab().on(before, killedInRecord(lab().dataDirectory));
+        await expect
+          .poll(() => ledger.firstWriteElsewhereMs(faultMs), { timeout: 60_000, interval: 500 })
+          .toBeGreaterThan(0);
       });
       await annotate(told(seen));
     });
