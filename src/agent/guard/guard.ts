@@ -41,7 +41,7 @@ export class Guard {
     this.#log = log;
     this.#dataDirectory = realDirectory(settings.dataDirectory);
     this.#etcd = new EtcdGateway(settings.etcd);
-    this.#patroni = new PatroniUnit(settings.unit);
+    this.#patroni = new PatroniUnit(settings.unit, settings.timings.steadyMs);
     this.#ahead = new AheadStandby(settings.psql);
     this.#postmaster = new PostmasterProbe(this.#dataDirectory);
     const now = performance.now();

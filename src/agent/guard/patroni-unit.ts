@@ -12,20 +12,25 @@ const LONGEST_PAUSE_MS = 2000;
 /** Patroni's systemd unit: systemd is asked who runs only when the process that was there is gone. */
 export class PatroniUnit {
   readonly #unit: string;
+  readonly #steadyMs: number;
   #main: { pid: number; startedAt: string } | undefined;
+  #steadyAtMs = Infinity;
   #goneSinceMs: number | undefined;
   #askedAtMs = -Infinity;
   #isAsking = false;
   #hasFailed = false;
 
-  constructor(unit: string) {
+  /** @param steadyMs runs for so long that its earlier ends are forgotten */
+  constructor(unit: string, steadyMs: number) {
     this.#unit = unit;
+    this.#steadyMs = steadyMs;
   }
 
   read(nowMs: number): Observation['patroni'] {
     const state = this.#main === undefined ? undefined : processState(this.#main.pid);
     if (state !== undefined && state.startedAt === this.#main?.startedAt) {
       this.#goneSinceMs = undefined;
+      this.#forgetWhenSteady(nowMs);
       return state.letter === 'T' || state.letter === 't' ? 'frozen' : 'running';
     }
     this.#main = undefined;
@@ -61,12 +66,24 @@ export class PatroniUnit {
       const pid = Number(/^MainPID=(\d+)$/mu.exec(stdout)?.[1] ?? 0);
       this.#hasFailed = /^ActiveState=failed$/mu.test(stdout);
       const state = pid > 0 ? processState(pid) : undefined;
-      if (state !== undefined) this.#main = { pid, startedAt: state.startedAt };
+      if (state === undefined) return;
+      this.#main = { pid, startedAt: state.startedAt };
+      this.#steadyAtMs = nowMs + this.#steadyMs;
     } catch {
       // systemd did not answer in time; it is asked again
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  /**
+   * systemd waits longer before each restart and counts them for as long as the unit is up: the seventh end, months after the
+   * sixth, would cost a failover (https://github.com/systemd/systemd/issues/43813).
+   */
+  #forgetWhenSteady(nowMs: number): void {
+    if (nowMs < this.#steadyAtMs) return;
+    this.#steadyAtMs = Infinity;
+    void this.#systemctl('reset-failed').catch(() => undefined);
   }
 
   #systemctl(...args: string[]): Promise<{ stdout: string }> {
