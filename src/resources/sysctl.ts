@@ -36,10 +36,13 @@ export function sysctl(name: string, settings: Readonly<Record<string, string | 
   });
 }
 
-/** One `key=value` for each key that can be written here (the shell opens its file and writes nothing), without a process. */
+/**
+ * One `key=value` for each key that can be written here (the shell opens its file and writes nothing). Not by `read`: dash asks
+ * for one byte at a time, and the kernel gives a number only to who reads it from its beginning.
+ */
 function readLive(keys: readonly string[]): Command {
   const pairs = keys.map((key) => `${key}=/proc/sys/${key.replaceAll('.', '/')}`);
-  return sh`for pair in ${pairs}; do f=${{ script: '${pair#*=}' }}; [ -w "$f" ] && (: >>"$f") 2>/dev/null && read -r value <"$f" && echo "${{ script: '${pair%%=*}' }}=$value"; done; true`;
+  return sh`for pair in ${pairs}; do f=${{ script: '${pair#*=}' }}; [ -w "$f" ] && (: >>"$f") 2>/dev/null && echo "${{ script: '${pair%%=*}' }}=$(cat "$f")"; done; true`;
 }
 
 /** The kernel puts a tab between the numbers of a key that has several. */
