@@ -30,7 +30,13 @@ export default class Lag extends BaseCommand<typeof Lag> {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Draw a chart for each standby, until Ctrl-C.', exclusive: ['json'] }),
-    interval: Flags.integer({ summary: 'Seconds between two looks.', default: 1, min: 1, helpValue: 'SECONDS' }),
+    interval: Flags.integer({
+      summary: 'Seconds between two looks.',
+      default: 1,
+      min: 1,
+      max: 86_400,
+      helpValue: 'SECONDS',
+    }),
     'max-bytes': Flags.integer({ summary: 'Exit 3 when a standby has more to replay.', min: 0, helpValue: 'BYTES' }),
     'max-seconds': secondsFlag({ summary: 'Exit 3 when a standby is further behind; fractions are allowed.' }),
   };

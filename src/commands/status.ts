@@ -21,7 +21,13 @@ export default class Status extends BaseCommand<typeof Status> {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Show it again and again, until Ctrl-C.', exclusive: ['json'] }),
-    interval: Flags.integer({ summary: 'Seconds between two looks.', default: 2, min: 1, helpValue: 'SECONDS' }),
+    interval: Flags.integer({
+      summary: 'Seconds between two looks.',
+      default: 2,
+      min: 1,
+      max: 86_400,
+      helpValue: 'SECONDS',
+    }),
   };
 
   async run(): Promise<ClusterPicture> {

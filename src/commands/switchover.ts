@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
@@ -59,7 +57,8 @@ export default class Switchover extends BaseCommand<typeof Switchover> {
       this.error(`--at needs a time to come, like 2027-01-31T03:00:00Z: ${at}`, { exit: 2 });
     if (!this.flags.yes) this.error('--at needs --yes: nobody may be there to answer then', { exit: 2 });
     process.stderr.write(`waiting until ${new Date(time).toISOString()}\n`);
-    await sleep(time - Date.now(), undefined, { signal });
+    const { sleepUntil } = await import('../run/deadline.ts');
+    await sleepUntil(time, signal);
   }
 
   private async confirm(what: Preflight): Promise<boolean> {

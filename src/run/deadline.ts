@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PgscaleError } from '../errors/pgscale-error.ts';
 
+/** A timer that is to last longer than 24.8 days (2^31 - 1 ms) goes off at once. */
+const LONGEST_SLEEP_MS = 86_400_000;
+
 /** What is being changed when Ctrl-C comes may still end: a service that starts, a file that is written. */
 const GRACE_MS = 10_000;
 
@@ -67,6 +70,13 @@ export async function waitAtMost<T>(wait: Wait, probe: () => Promise<T | undefin
     if (error instanceof PgscaleError && error.code === 'PGS_WAIT_DEADLINE') return undefined;
     throw error;
   });
+}
+
+/** Sleeps until the time (milliseconds since 1970) has come, however far away it is. @throws AbortError when the signal comes */
+export async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = time - Date.now(); leftMs > 0; leftMs = time - Date.now()) {
+    await sleep(Math.min(leftMs, LONGEST_SLEEP_MS), undefined, { signal });
+  }
 }
 
 function overdue(what: string, deadlineMs: number, host?: string, why?: string): PgscaleError {
