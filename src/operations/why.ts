@@ -1,5 +1,5 @@
 import type { ClusterSession } from './cluster-session.ts';
-import { candidatesOf, healthyPrimary, type Candidate } from './failover/candidates.ts';
+import { candidatesOf, healthyPrimary, strayPrimary, strayText, type Candidate } from './failover/candidates.ts';
 import { lookBeforeFailover, type FailoverFacts } from './failover/look.ts';
 
 /** Why a cluster has the leader that it has, or none. */
@@ -29,7 +29,14 @@ export function explainLeadership(facts: FailoverFacts): Why {
   const candidates = candidatesOf(facts);
   const reasons =
     leader === null
-      ? [...store(facts), ...pause(facts), ...lost(facts), ...voters(facts, candidates), ...lag(facts, candidates)]
+      ? [
+          ...store(facts),
+          ...pause(facts),
+          ...stray(facts),
+          ...lost(facts),
+          ...voters(facts, candidates),
+          ...lag(facts, candidates),
+        ]
       : [...failsafe(facts, leader), ...pause(facts), ...succession(facts, candidates)];
   return { leader, reasons, candidates };
 }
@@ -84,6 +91,13 @@ function lag({ keys }: FailoverFacts, candidates: readonly Candidate[]): Reason[
 function pause({ keys }: FailoverFacts): Reason[] {
   if (keys?.isPaused !== true) return [];
   return [{ id: 'paused', text: 'Patroni is paused: nothing fails over by itself', next: 'pgscale resume' }];
+}
+
+/** Nobody may lead beside a member that takes writes. */
+function stray(facts: FailoverFacts): Reason[] {
+  const member = facts.keys === undefined ? undefined : strayPrimary(facts);
+  if (member === undefined) return [];
+  return [{ id: 'stray-primary', text: strayText(member), next: `pgscale logs ${member.name}` }];
 }
 
 /** What is wrong with the one who leads, or led last. */

@@ -1,3 +1,4 @@
+import { PATRONI } from '../../spec/layout.ts';
 import type { FailoverFacts, MemberFacts } from './look.ts';
 
 /** One member, and what becoming the primary would mean. */
@@ -24,6 +25,21 @@ export function healthyPrimary({ members, keys }: FailoverFacts): string | undef
   const isLeader = ({ name, isFailsafe }: MemberFacts): boolean =>
     keys === undefined ? isFailsafe : name === keys.leader;
   return members.find((member) => member.row?.isInRecovery === false && isLeader(member))?.name;
+}
+
+/**
+ * A member that takes writes and does not hold the leader key; undefined when there is none. While Patroni is paused such a
+ * one goes on for as long as it likes, with clients of its own. Pure.
+ */
+export function strayPrimary({ members, keys }: FailoverFacts): MemberFacts | undefined {
+  return members.find(({ name, row }) => row?.isInRecovery === false && name !== keys?.leader);
+}
+
+/** What is to be done about it, before another member may lead. Pure. */
+export function strayText({ name, state }: MemberFacts): string {
+  return state === undefined
+    ? `${name} takes writes without Patroni: start it (systemctl start ${PATRONI.unit}), or stop PostgreSQL there first`
+    : `${name} takes writes and does not hold the leader key: stop PostgreSQL there first`;
 }
 
 /** Every member but the lost primary, the best first. Pure. */

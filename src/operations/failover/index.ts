@@ -1,14 +1,15 @@
 import { send } from '../../components/patroni/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { waitFor } from '../../run/deadline.ts';
+import { PATRONI } from '../../spec/layout.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
 import { POSITION } from '../../sql/position.ts';
 import { readRows } from '../../sql/psql.ts';
 import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
-import { candidatesOf, healthyPrimary, type Candidate } from './candidates.ts';
-import { lookBeforeFailover } from './look.ts';
+import { candidatesOf, healthyPrimary, strayPrimary, strayText, type Candidate } from './candidates.ts';
+import { lookBeforeFailover, type FailoverFacts } from './look.ts';
 
 export interface FailoverOptions extends SessionOptions {
   signal: AbortSignal;
@@ -37,7 +38,7 @@ const REQUEST_SECONDS = 15;
 
 /**
  * Makes a standby the primary when there is none. Hosts that cannot be reached are left out.
- * @throws PgscaleError PGS_QUORUM, PGS_PRIMARY_HEALTHY, PGS_FAILOVER_REFUSED before anything is changed; PGS_WAIT_DEADLINE later
+ * @throws PgscaleError PGS_PRIMARY_HEALTHY, PGS_SECOND_PRIMARY, PGS_FAILOVER_REFUSED before anything is changed; PGS_WAIT_DEADLINE later
  */
 export async function failover(options: FailoverOptions): Promise<Failover> {
   const startedAt = performance.now();
@@ -60,10 +61,23 @@ async function planFailover(session: ClusterSession, options: FailoverOptions): 
   }
   const candidates = candidatesOf(facts);
   if (facts.keys === undefined) throw refused(WITHOUT_ETCD, candidates);
+  refuseSecondPrimary(facts);
   const to = candidates.find(({ name }) => options.to === undefined || name === options.to);
   const refusal = to === undefined ? `the spec has no member ${options.to ?? ''}` : refusalOf(to, options);
   if (to !== undefined && refusal === undefined) return { to, candidates };
   throw refused(refusal ?? '', candidates);
+}
+
+/** Patroni sees only its own members: one that goes on without it would take writes beside the new primary. @throws PgscaleError PGS_SECOND_PRIMARY */
+export function refuseSecondPrimary(facts: FailoverFacts): void {
+  const stray = strayPrimary(facts);
+  if (stray === undefined) return;
+  throw new PgscaleError('PGS_SECOND_PRIMARY', {
+    what: 'no failover; nothing was changed',
+    host: stray.name,
+    why: strayText(stray),
+    next: [`pgscale exec ${stray.name} -- systemctl start ${PATRONI.unit}`, 'pgscale why'],
+  });
 }
 
 /** The leader key is in etcd, and Patroni promotes nobody who does not hold it. */

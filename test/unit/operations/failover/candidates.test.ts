@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { candidatesOf, healthyPrimary } from '../../../../src/operations/failover/candidates.ts';
-import { refusalOf } from '../../../../src/operations/failover/index.ts';
+import { refusalOf, refuseSecondPrimary } from '../../../../src/operations/failover/index.ts';
 import {
   parseElectionKeys,
   type ElectionKeys,
@@ -87,6 +87,33 @@ describe('the candidates of a failover', () => {
     expect(healthyPrimary(facts([pg1], { leader: 'pg2' }))).toBeUndefined();
     expect(healthyPrimary(facts([pg1], null))).toBeUndefined();
     expect(healthyPrimary(facts([{ ...pg1, isFailsafe: true }], null))).toBe('pg1');
+  });
+});
+
+describe('a member that takes writes and does not lead', () => {
+  const withoutPatroni = { ...primary('pg1'), state: undefined };
+
+  it.each<[string, MemberFacts, RegExp]>([
+    [
+      'without Patroni',
+      withoutPatroni,
+      /pg1 takes writes without Patroni: start it \(systemctl start patroni\.service\)/u,
+    ],
+    ['beside Patroni', primary('pg1'), /pg1 takes writes and does not hold the leader key/u],
+  ])('%s keeps every other from being made the primary', (_, member, why) => {
+    const what = facts([member, standby('pg2', 1000), standby('pg3', 1000)], { isPaused: true, leader: undefined });
+    expect(() => refuseSecondPrimary(what)).toThrow(
+      expect.objectContaining({ code: 'PGS_SECOND_PRIMARY', why: expect.stringMatching(why) as string }),
+    );
+    expect(explainLeadership(what).reasons[1]).toMatchObject({
+      id: 'stray-primary',
+      text: expect.stringMatching(why) as string,
+    });
+  });
+
+  it('is not there when the primary is gone, or leads', () => {
+    expect(() => refuseSecondPrimary(facts([gone('pg1'), standby('pg2', 1000)]))).not.toThrow();
+    expect(() => refuseSecondPrimary(facts([primary('pg1'), standby('pg2', 1000)]))).not.toThrow();
   });
 });
 
