@@ -31,7 +31,7 @@ export default class Exec extends BaseCommand<typeof Exec> {
     ]);
     const { hosts, words } = this.split();
     const { config, role, deadline } = this.flags;
-    await using session = await openCluster({ specPath: config });
+    await using session = await openCluster({ specPath: config, tolerate: true });
     const choice = { hosts, role, deadlineMs: parseDurationMs(deadline) };
     const results = await execOnHosts(session, choice, words, (host, line) => this.log(`${host}: ${line}`));
     for (const { host, stderr } of results.filter(() => !this.jsonEnabled())) {

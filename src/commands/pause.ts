@@ -23,9 +23,10 @@ export default class Pause extends BaseCommand<typeof Pause> {
     const { confirmed } = await import('../ui/prompts.ts');
     await confirmed(this.flags.yes, 'Nobody takes over when the primary fails, until `pgscale resume`. Pause?');
     const lockWaitMs = parseDurationMs(this.flags['lock-wait']);
-    const lock = { specPath: this.flags.config, command: 'pause', lockWaitMs };
+    const lock = { specPath: this.flags.config, command: 'pause', lockWaitMs, tolerate: true };
     const result = await withLockedCluster(lock, (session) => setMaintenance(session, true));
-    this.log(`Patroni is paused: nobody takes over from ${result.primary}. Next: pgscale resume`);
+    const from = result.primary === null ? '' : ` from ${result.primary}`;
+    this.log(`Patroni is paused: nobody takes over${from}. Next: pgscale resume`);
     return result;
   }
 }

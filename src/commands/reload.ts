@@ -21,7 +21,7 @@ export default class Reload extends BaseCommand<typeof Reload> {
       import('../spec/duration.ts'),
     ]);
     const lockWaitMs = parseDurationMs(this.flags['lock-wait']);
-    const lock = { specPath: this.flags.config, command: 'reload', lockWaitMs };
+    const lock = { specPath: this.flags.config, command: 'reload', lockWaitMs, tolerate: true };
     const members = await withLockedCluster(lock, (session) => reloadMembers(session, this.args.host ?? []));
     for (const { host, pendingRestart } of members) {
       const pending = pendingRestart.length === 0 ? '' : `; a restart is needed for ${pendingRestart.join(', ')}`;

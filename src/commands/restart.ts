@@ -37,7 +37,12 @@ export default class Restart extends BaseCommand<typeof Restart> {
       ]);
     using interrupt = interruptible(() => process.stderr.write('\nstopping; press Ctrl-C again to end at once\n'));
     const { config, rolling, pending } = this.flags;
-    const lock = { specPath: config, command: 'restart', lockWaitMs: parseDurationMs(this.flags['lock-wait']) };
+    const lock = {
+      specPath: config,
+      command: 'restart',
+      lockWaitMs: parseDurationMs(this.flags['lock-wait']),
+      tolerate: true,
+    };
     const result = await withLockedCluster(lock, (session) =>
       restartMembers(session, {
         hosts: this.args.host ?? [],

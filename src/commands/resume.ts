@@ -19,9 +19,14 @@ export default class Resume extends BaseCommand<typeof Resume> {
       import('../spec/duration.ts'),
     ]);
     const lockWaitMs = parseDurationMs(this.flags['lock-wait']);
-    const lock = { specPath: this.flags.config, command: 'resume', lockWaitMs };
+    const lock = { specPath: this.flags.config, command: 'resume', lockWaitMs, tolerate: true };
     const result = await withLockedCluster(lock, (session) => setMaintenance(session, false));
-    this.log(`Patroni looks after the cluster; the primary is ${result.primary}.`);
+    const { primary } = result;
+    this.log(
+      primary === null
+        ? 'Patroni looks after the cluster; nobody leads yet. Next: pgscale status'
+        : `Patroni looks after the cluster; the primary is ${primary}.`,
+    );
     return result;
   }
 }

@@ -1,7 +1,7 @@
 import type { Target } from '../components/component.ts';
 import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 import { readFacts } from '../host/facts.ts';
-import { connectFleet, connectionSettings, type Fleet } from '../host/fleet.ts';
+import { connectFleet, connectionSettings, each, type Fleet } from '../host/fleet.ts';
 import type { Host } from '../host/host.ts';
 import { loadCluster } from '../spec/cluster.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
@@ -26,7 +26,7 @@ export interface ClusterSession extends AsyncDisposable {
   readonly spec: Spec;
   readonly secrets: Secrets;
   readonly fleet: Fleet;
-  /** @throws PgscaleError PGS_HOST_UNREACHABLE when the host was not connected to. */
+  /** @throws PgscaleError what kept the host from being connected to: PGS_HOST_UNREACHABLE, PGS_HOST_AUTH … */
   host(name: string): Host;
 }
 
@@ -34,8 +34,8 @@ export interface ClusterSession extends AsyncDisposable {
 export async function openCluster(options: SessionOptions): Promise<ClusterSession> {
   const { spec, secrets } = await loadCluster(options.specPath, options.specText);
   const { acceptNew = false, tolerate = false, connectDeadlineMs } = options;
-  const settings = connectionSettings(spec, { acceptNew }).map((each) => ({
-    ...each,
+  const settings = connectionSettings(spec, { acceptNew }).map((host) => ({
+    ...host,
     ...(connectDeadlineMs !== undefined && { connectDeadlineMs }),
   }));
   const fleet = await connectFleet(settings, { tolerate });
@@ -46,10 +46,21 @@ export async function openCluster(options: SessionOptions): Promise<ClusterSessi
     host: (name) => {
       const found = fleet.hosts.get(name);
       if (found !== undefined) return found;
-      throw new PgscaleError('PGS_HOST_UNREACHABLE', { what: `host ${name} is not connected`, host: name });
+      const failure = fleet.failures.find(({ host }) => host === name);
+      throw failure ?? new PgscaleError('PGS_HOST_UNREACHABLE', { what: `host ${name} is not connected`, host: name });
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   };
+}
+
+/**
+ * These hosts, which a command cannot do without. @throws PgscaleErrors what went wrong on each of them that is not there.
+ */
+export async function requiredHosts(
+  session: Pick<ClusterSession, 'host'>,
+  hosts: readonly Pick<HostSpec, 'name'>[],
+): Promise<Host[]> {
+  return each(hosts, async ({ name }) => session.host(name));
 }
 
 /** The database hosts that answer, in the order of the spec. */

@@ -1,7 +1,7 @@
 import { cmd } from '../host/command.ts';
 import type { HostSpec } from '../spec/schema.ts';
 import { chosenHosts } from './chosen-hosts.ts';
-import type { ClusterSession } from './cluster-session.ts';
+import { requiredHosts, type ClusterSession } from './cluster-session.ts';
 import { LineSplitter } from './lines.ts';
 import { leaderOf, readMembers } from './switchover/look.ts';
 
@@ -25,7 +25,8 @@ export interface ExecResult {
 /**
  * Runs a program as root on several hosts at once, each argument as it is. Any exit status is an answer.
  * @param onLine gets each line of standard output as it comes
- * @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_NO_LEADER (for the roles primary and standby), PGS_REMOTE_DEADLINE
+ * @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_HOST_UNREACHABLE for a chosen host, PGS_NO_LEADER (for the roles primary
+ * and standby), PGS_REMOTE_DEADLINE
  */
 export async function execOnHosts(
   session: ClusterSession,
@@ -34,13 +35,14 @@ export async function execOnHosts(
   onLine: (host: string, line: string) => void,
 ): Promise<ExecResult[]> {
   const [program, ...rest] = words;
-  const hosts = await hostsFor(session, choice);
+  const hosts = await requiredHosts(session, await hostsFor(session, choice));
   return Promise.all(
-    hosts.map(async ({ name }) => {
+    hosts.map(async (host) => {
+      const { name } = host;
       const lines = new LineSplitter((line) => onLine(name, line));
       const onStdout = (text: string): void => lines.push(text);
       const options = { okStatuses: 'any', deadlineMs: choice.deadlineMs, onStdout } as const;
-      const { exitCode, stdout, stderr } = await session.host(name).run(cmd(program, ...rest), options);
+      const { exitCode, stdout, stderr } = await host.run(cmd(program, ...rest), options);
       lines.end();
       return { host: name, exitCode, stdout, stderr };
     }),

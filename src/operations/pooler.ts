@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import type { Spec } from '../spec/schema.ts';
 import { endpoint } from '../spec/topology.ts';
 import { audited } from './audited.ts';
-import type { ClusterSession } from './cluster-session.ts';
+import { requiredHosts, type ClusterSession } from './cluster-session.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 
 /** One PgBouncer process as it is now. */
@@ -18,11 +18,12 @@ export interface PoolerView extends Partial<PoolerStatus> {
   readonly paused: readonly string[];
 }
 
-/** Every process of the named hosts (default: all). Changes nothing. @throws PgscaleError PGS_MEMBER_UNKNOWN */
+/** Every process of the named hosts (default: all). Changes nothing. @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_HOST_UNREACHABLE */
 export async function readPoolerViews(session: ClusterSession, names: readonly string[] = []): Promise<PoolerView[]> {
   const port = endpoint(session.spec, 'pool').port;
+  const hosts = await poolerHosts(session, names);
   const views = await Promise.all(
-    poolerHosts(session, names).map(async (host) => {
+    hosts.map(async (host) => {
       const [reports, paused] = await Promise.all([readPoolers(host, port), readPaused(host, port)]);
       return reports.map(({ process, status }) => ({
         host: host.name,
@@ -55,7 +56,7 @@ export function defaultPauseMs(spec: Spec): number {
  */
 export async function pausePoolers(session: ClusterSession, options: PoolerPause): Promise<PoolerView[]> {
   const { spec } = session;
-  const hosts = poolerHosts(session, options.hosts);
+  const hosts = await poolerHosts(session, options.hosts);
   const forSeconds = Math.ceil((options.forMs ?? defaultPauseMs(spec)) / 1000);
   return audited(
     session,
@@ -75,7 +76,7 @@ export async function pausePoolers(session: ClusterSession, options: PoolerPause
 
 /** Lets clients go on. @throws PgscaleError PGS_POOLER for every process that does not answer */
 export async function resumePoolers(session: ClusterSession, chosen: readonly string[]): Promise<PoolerView[]> {
-  const hosts = poolerHosts(session, chosen);
+  const hosts = await poolerHosts(session, chosen);
   return audited(session, { command: 'pooler resume', changes: [`resume ${names(hosts)}`] }, async () => {
     throwAll(await resume(hosts, session.spec));
     return readPoolerViews(session, chosen);
@@ -84,7 +85,7 @@ export async function resumePoolers(session: ClusterSession, chosen: readonly st
 
 /** Has every process read its settings again. @throws PgscaleError PGS_POOLER for every process that does not */
 export async function reloadPoolers(session: ClusterSession, chosen: readonly string[]): Promise<PoolerView[]> {
-  const hosts = poolerHosts(session, chosen);
+  const hosts = await poolerHosts(session, chosen);
   return audited(session, { command: 'pooler reload', changes: [`reload ${names(hosts)}`] }, async () => {
     const port = endpoint(session.spec, 'pool').port;
     const answers = await Promise.all(
@@ -128,8 +129,8 @@ function failed(host: Host, verb: string, answers: Awaited<ReturnType<typeof onE
     );
 }
 
-function poolerHosts(session: ClusterSession, chosen: readonly string[]): Host[] {
-  return chosenHosts(session.spec, { names: chosen, role: 'database' }).map(({ name }) => session.host(name));
+function poolerHosts(session: ClusterSession, chosen: readonly string[]): Promise<Host[]> {
+  return requiredHosts(session, chosenHosts(session.spec, { names: chosen, role: 'database' }));
 }
 
 function names(hosts: readonly Host[]): string {

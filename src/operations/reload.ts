@@ -4,7 +4,7 @@ import { readMember, reloadMember } from '../components/patroni/client.ts';
 import { each } from '../host/fleet.ts';
 import { audited } from './audited.ts';
 import { chosenHosts } from './chosen-hosts.ts';
-import type { ClusterSession } from './cluster-session.ts';
+import { requiredHosts, type ClusterSession } from './cluster-session.ts';
 
 /** One member after a reload. */
 export interface Reloaded {
@@ -16,9 +16,10 @@ export interface Reloaded {
 /** What waits for a restart shows a moment after the reload. */
 const SETTLE_MS = 2000;
 
-/** Has Patroni and PostgreSQL read their settings again. @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_REMOTE_ANSWER */
+/** Has Patroni and PostgreSQL read their settings again. @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_HOST_UNREACHABLE, PGS_REMOTE_ANSWER */
 export async function reloadMembers(session: ClusterSession, names: readonly string[]): Promise<Reloaded[]> {
   const hosts = chosenHosts(session.spec, { names, role: 'database' });
+  await requiredHosts(session, hosts);
   const changes = hosts.map(({ name }) => `reload PostgreSQL on ${name}`);
   return audited(session, { command: 'reload', changes }, async () => {
     await each(hosts, (host) => reloadMember(session.host(host.name), { ...session, host }));

@@ -32,7 +32,12 @@ export default class PoolerPause extends BaseCommand<typeof PoolerPause> {
       ]);
     const { config, yes } = this.flags;
     await confirmed(yes, `Have clients of ${this.args.host?.join(', ') ?? 'all poolers'} wait?`);
-    const lock = { specPath: config, command: 'pooler pause', lockWaitMs: parseDurationMs(this.flags['lock-wait']) };
+    const lock = {
+      specPath: config,
+      command: 'pooler pause',
+      lockWaitMs: parseDurationMs(this.flags['lock-wait']),
+      tolerate: true,
+    };
     const poolers = await withLockedCluster(lock, (session) =>
       pausePoolers(session, {
         hosts: this.args.host ?? [],

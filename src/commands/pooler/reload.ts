@@ -24,6 +24,7 @@ export default class PoolerReload extends BaseCommand<typeof PoolerReload> {
       specPath: this.flags.config,
       command: 'pooler reload',
       lockWaitMs: parseDurationMs(this.flags['lock-wait']),
+      tolerate: true,
     };
     const poolers = await withLockedCluster(lock, (session) => reloadPoolers(session, this.args.host ?? []));
     this.log(renderPoolers(poolers));

@@ -24,6 +24,7 @@ export default class PoolerResume extends BaseCommand<typeof PoolerResume> {
       specPath: this.flags.config,
       command: 'pooler resume',
       lockWaitMs: parseDurationMs(this.flags['lock-wait']),
+      tolerate: true,
     };
     const poolers = await withLockedCluster(lock, (session) => resumePoolers(session, this.args.host ?? []));
     this.log(renderPoolers(poolers));

@@ -14,7 +14,7 @@ export default class PoolerStatus extends BaseCommand<typeof PoolerStatus> {
     const { openCluster } = await import('../../operations/cluster-session.ts');
     const { readPoolerViews } = await import('../../operations/pooler.ts');
     const { renderPoolers } = await import('../../ui/poolers.ts');
-    await using session = await openCluster({ specPath: this.flags.config });
+    await using session = await openCluster({ specPath: this.flags.config, tolerate: true });
     const poolers = await readPoolerViews(session, this.args.host);
     this.log(renderPoolers(poolers));
     if (poolers.some(({ isUp, paused }) => !isUp || paused.length > 0)) this.exitWith('degraded');

@@ -6,7 +6,7 @@ import type { Step } from '../../run/step.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { audited } from '../audited.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
-import type { ClusterSession } from '../cluster-session.ts';
+import { requiredHosts, type ClusterSession } from '../cluster-session.ts';
 import { holdPoolers } from '../switchover/hold.ts';
 import { switchoverIn } from '../switchover/index.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
@@ -37,11 +37,11 @@ export interface Restarted {
 /**
  * Restarts PostgreSQL of the members one by one. Clients of the pool endpoint wait while the primary restarts, or (rolling)
  * while it moves.
- * @throws PgscaleError PGS_NO_LEADER, PGS_MEMBER_UNKNOWN, and what a step throws
+ * @throws PgscaleError PGS_NO_LEADER, PGS_MEMBER_UNKNOWN, PGS_HOST_UNREACHABLE for a chosen host, and what a step throws
  */
 export async function restartMembers(session: ClusterSession, options: RestartOptions): Promise<Restarted> {
   const startedAt = performance.now();
-  chosenHosts(session.spec, { names: options.hosts, role: 'database' });
+  await requiredHosts(session, chosenHosts(session.spec, { names: options.hosts, role: 'database' }));
   const before = leaderOf(await readMembers(session));
   const plan = restartPlan(await readNeeds(session, before), options);
   if (plan.order.length > 0) {
@@ -57,11 +57,12 @@ export async function restartMembers(session: ClusterSession, options: RestartOp
   };
 }
 
-/** What waits for a restart, asked of every member. @throws PgscaleError PGS_HOST_UNREACHABLE */
+/** What waits for a restart, asked of every member that is there. */
 async function readNeeds(session: ClusterSession, primary: string): Promise<MemberNeed[]> {
   return Promise.all(
     chosenHosts(session.spec, { role: 'database' }).map(async (host) => {
-      const answer = await readMember(session.host(host.name), { spec: session.spec, host });
+      const reader = session.fleet.hosts.get(host.name);
+      const answer = reader === undefined ? undefined : await readMember(reader, { spec: session.spec, host });
       return {
         host: host.name,
         isPrimary: host.name === primary,
