@@ -1,18 +1,32 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import pg from 'pg';
 
+import { POOLER_TIMINGS } from '../../components/pgbouncer/timings.ts';
+import { messageOf } from '../../errors/message.ts';
+import type { Spec } from '../../spec/schema.ts';
 import { endpoint } from '../../spec/topology.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { loginOf } from '../url.ts';
-import { messageOf } from '../../errors/message.ts';
 
 const PAUSE_MS = 20;
 const CONNECT_TIMEOUT_MS = 3000;
+/** A write that a pooler holds ends by PgBouncer's own deadline; this much later its host is taken for dead. */
+const ANSWER_SPARE_MS = 5000;
+const KEEPALIVE_DELAY_MS = 1000;
+/** For the last write and the goodbye. */
+const GOODBYE_MS = 1000;
 /** A write that reaches the disk (and the synchronous standby) without needing a table. */
 const WRITE = "select pg_logical_emit_message(true, 'pgscale', 'switchover')";
 
 type Login = Omit<pg.ClientConfig, 'host' | 'port'>;
+
+/** A connection, and what it goes over: that can be ended when nobody answers any more. */
+export interface Writer {
+  readonly client: Pick<pg.Client, 'query' | 'end'>;
+  readonly socket: Pick<Socket, 'destroy'>;
+}
 
 /** One client of the pool endpoint that writes all the time, and notes how long it went without an acknowledgement. */
 export class StallMeter implements AsyncDisposable {
@@ -20,39 +34,51 @@ export class StallMeter implements AsyncDisposable {
   #lastAckAt: number | undefined;
   #isOver = false;
   readonly #errors: string[] = [];
+  readonly #writer: Writer | undefined;
   #loop: Promise<void> = Promise.resolve();
+
+  private constructor(writer: Writer | undefined) {
+    this.#writer = writer;
+  }
 
   /** Returns when the first write was acknowledged, or when it is clear that this machine gets no connection. */
   static async start(session: ClusterSession): Promise<StallMeter> {
-    const meter = new StallMeter();
-    const client = await connect(session);
-    if (client !== undefined) {
-      client.on('error', () => undefined);
-      await meter.#write(client);
-      meter.#loop = meter.#writeOn(client);
+    return StallMeter.with(await connect(session));
+  }
+
+  /** The same with a connection that is there already; none: nothing is measured. */
+  static async with(writer: Writer | undefined): Promise<StallMeter> {
+    const meter = new StallMeter(writer);
+    if (writer !== undefined) {
+      await meter.#write(writer);
+      meter.#loop = meter.#writeOn(writer);
     }
     return meter;
   }
 
+  /** What was seen so far; a write that is still waited for counts. */
   result(): { writeStallMs: number | null; writerErrors: string[] } {
-    const writeStallMs = this.#lastAckAt === undefined ? null : Math.round(this.#longestMs);
-    return { writeStallMs, writerErrors: this.#errors };
+    if (this.#lastAckAt === undefined) return { writeStallMs: null, writerErrors: this.#errors };
+    const openMs = this.#errors.length === 0 ? performance.now() - this.#lastAckAt : 0;
+    return { writeStallMs: Math.round(Math.max(this.#longestMs, openMs)), writerErrors: this.#errors };
   }
 
+  /** Takes about a second at most: behind the connection there may be nobody any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
-    await this.#loop;
+    await Promise.race([this.#loop, sleep(GOODBYE_MS, undefined, { ref: false })]);
+    this.#writer?.socket.destroy();
   }
 
-  async #writeOn(client: pg.Client): Promise<void> {
+  async #writeOn(writer: Writer): Promise<void> {
     while (!this.#isOver && this.#errors.length === 0) {
-      await this.#write(client);
+      await this.#write(writer);
       await sleep(PAUSE_MS);
     }
-    await client.end().catch(() => undefined);
+    await writer.client.end().catch(() => undefined);
   }
 
-  async #write(client: pg.Client): Promise<void> {
+  async #write({ client }: Writer): Promise<void> {
     try {
       await client.query(WRITE);
     } catch (error) {
@@ -65,34 +91,50 @@ export class StallMeter implements AsyncDisposable {
   }
 }
 
+/** How long the writer waits for one acknowledgement: longer than any hold lasts. Pure. */
+export function answerTimeoutMs(spec: Spec): number {
+  return POOLER_TIMINGS[spec.failover.profile].queryWaitSeconds * 1000 + ANSWER_SPARE_MS;
+}
+
 /** To the pool endpoint as clients see it; where this machine may not, through SSH to the pooler of a host. */
-async function connect(session: ClusterSession): Promise<pg.Client | undefined> {
+async function connect(session: ClusterSession): Promise<Writer | undefined> {
   const { spec, secrets } = session;
   if (spec.databases.length === 0) return undefined;
   const { database, role, password } = loginOf({ spec, secrets }, {});
-  const ssl = { ca: secrets.ca.certificate };
-  const login = { database, user: role, password, ssl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+  const login: Login = {
+    database,
+    user: role,
+    password,
+    ssl: { ca: secrets.ca.certificate },
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs(spec),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
+  };
   const { hosts, port } = endpoint(spec, 'pool');
   for (const host of hosts) {
-    const client = await attempt(login, host, port);
-    if (client !== undefined) return client;
+    const writer = await attempt(login, host, port);
+    if (writer !== undefined) return writer;
   }
   for (const host of session.fleet.hosts.values()) {
     const forward = await host.forward('127.0.0.1', port);
-    const client = await attempt(login, '127.0.0.1', forward.port);
-    if (client !== undefined) return client;
+    const writer = await attempt(login, '127.0.0.1', forward.port);
+    if (writer !== undefined) return writer;
     await forward[Symbol.asyncDispose]();
   }
   return undefined;
 }
 
-async function attempt(login: Login, host: string, port: number): Promise<pg.Client | undefined> {
-  const client = new pg.Client({ ...login, host, port, application_name: 'pgscale switchover' });
+async function attempt(login: Login, host: string, port: number): Promise<Writer | undefined> {
+  const socket = new Socket();
+  const client = new pg.Client({ ...login, host, port, application_name: 'pgscale switchover', stream: () => socket });
+  // A connection that breaks while nothing is asked is noticed at the next write.
+  client.on('error', () => undefined);
   try {
     await client.connect();
-    return client;
+    return { client, socket };
   } catch {
-    await client.end().catch(() => undefined);
+    socket.destroy();
     return undefined;
   }
 }
