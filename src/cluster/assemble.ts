@@ -82,6 +82,7 @@ function proxyPictures(spec: Spec, reports: Reports): ProxyPicture[] {
       isEndpoint: roles.includes('proxy'),
       primary: proxy?.primary ?? [],
       replicas: proxy?.replicas ?? [],
+      drained: proxy?.drained ?? [],
       sessions: proxy?.sessions ?? null,
     };
   });

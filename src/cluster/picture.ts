@@ -54,6 +54,8 @@ export interface ProxyPicture {
   readonly isEndpoint: boolean;
   readonly primary: readonly string[];
   readonly replicas: readonly string[];
+  /** Members that it gives no reads, whatever their health. */
+  readonly drained: readonly string[];
   readonly sessions: number | null;
 }
 

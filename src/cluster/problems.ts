@@ -54,6 +54,15 @@ const standbys: Rule = (spec, picture) => {
   });
 };
 
+/** A run that was to remove or seed it anew, and was cut off, leaves it so. */
+const drained: Rule = (_spec, { members, proxies }) =>
+  members.flatMap(({ name, role, state }) => {
+    const closed = proxies.filter((proxy) => proxy.drained.includes(name)).map(({ host }) => host);
+    if (role !== 'standby' || state !== 'streaming' || closed.length === 0) return [];
+    const text = `streams, and HAProxy on ${closed.join(', ')} gives it no reads (maint); \`pgscale apply\` lets it in again`;
+    return degraded('standby-drained', text, name);
+  });
+
 const timelines: Rule = (_spec, picture) =>
   picture.members.flatMap(({ name, timeline, role }) =>
     role === 'standby' && timeline !== null && picture.timeline !== null && timeline !== picture.timeline
@@ -204,6 +213,7 @@ const RULES: readonly Rule[] = [
   disks,
   guarantee,
   standbys,
+  drained,
   timelines,
   lag,
   endpoints,

@@ -27,6 +27,7 @@ export const ANSWERS: Record<string, (question: Question) => string | undefined>
   certificate: certificateAnswer,
   service: serviceAnswer,
   pgbouncer: () => '',
+  haproxy: () => '',
   patroni: ({ done }) => sharedConfigTold(done),
   role: ({ done }) => rows(roleRow(statements(done))),
   database: databaseAnswer,

@@ -12,6 +12,7 @@ export interface Done {
 const NOTHING: Record<string, unknown> = {
   service: { isEnabled: false, activeState: 'inactive' },
   pgbouncer: [],
+  haproxy: [],
 };
 /** Installing is a job that is followed: there is nothing to learn from it. */
 const NOT_APPLIED = ['packages'];

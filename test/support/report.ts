@@ -77,7 +77,7 @@ export function healthyReports(spec: Spec): Map<string, HostReport> {
           : undefined,
         etcdProblem: undefined,
         poolers: isDatabase ? poolers : [],
-        proxy: { primary: [leader], replicas: standbys, sessions: 2 },
+        proxy: { primary: [leader], replicas: standbys, drained: [], sessions: 2 },
         units: new Map([
           ['patroni.service', 'active'],
           ['keepalived.service', 'active'],

@@ -8,11 +8,15 @@ import { HAPROXY } from '../../spec/layout.ts';
 /** Columns of HAProxy's CSV that count here. https://docs.haproxy.org/3.2/management.html#9.1 */
 const rowSchema = z.object({ pxname: z.string(), svname: z.string(), status: z.string(), scur: z.coerce.number() });
 
+const UP = /^UP\b/u;
+
 /** Where one HAProxy sends connections now. */
 export interface ProxyStatus {
   /** Members that take connections to the primary; more than one would be wrong. */
   readonly primary: readonly string[];
   readonly replicas: readonly string[];
+  /** Members that `setReplicaState` keeps out of the endpoint `replica`, whatever their health. */
+  readonly drained: readonly string[];
   /** Client sessions over all frontends. */
   readonly sessions: number;
 }
@@ -57,13 +61,14 @@ export function parseProxyStatus(csv: string): ProxyStatus | undefined {
     const values = line.split(',');
     return rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, values[index]]))).data ?? [];
   });
-  const up = (backend: string): string[] =>
+  const servers = (backend: string, state: RegExp): string[] =>
     rows
-      .filter(({ pxname, svname, status }) => pxname === backend && svname !== 'BACKEND' && /^UP\b/u.test(status))
+      .filter(({ pxname, svname, status }) => pxname === backend && svname !== 'BACKEND' && state.test(status))
       .map(({ svname }) => svname);
   return {
-    primary: up('postgres_primary'),
-    replicas: up('postgres_replica'),
+    primary: servers('postgres_primary', UP),
+    replicas: servers('postgres_replica', UP),
+    drained: servers('postgres_replica', /^MAINT\b/u),
     sessions: rows
       .filter(({ pxname, svname }) => svname === 'FRONTEND' && pxname !== 'stats')
       .reduce((sum, { scur }) => sum + scur, 0),

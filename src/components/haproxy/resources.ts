@@ -6,6 +6,7 @@ import { renderTemplate } from '../../resources/template.ts';
 import { dropIn } from '../../resources/unit-file.ts';
 import { componentDirectory, HAPROXY } from '../../spec/layout.ts';
 import type { Target } from '../component.ts';
+import { noDrainedMembers } from './drained.ts';
 import { proxyOpenFiles, proxySettings } from './settings.ts';
 
 /**
@@ -36,5 +37,6 @@ export function haproxyResources(target: Target): Resource[] {
       notifies: [{ unit, how: 'restart' }],
     }),
     service({ unit, enabled: true, state: 'started' }),
+    noDrainedMembers(settings.members.map(({ name }) => name)),
   ];
 }

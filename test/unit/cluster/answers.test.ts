@@ -38,10 +38,12 @@ postgres_primary,pg2,0,0,0,0,,0,0,0,,0,,0,0,0,0,DOWN,1,
 postgres_primary,BACKEND,0,0,0,0,2000,0,0,0,0,0,,0,0,0,0,UP,1,
 postgres_replica,pg1,0,0,0,0,,0,0,0,,0,,0,0,0,0,DOWN 1/2,1,
 postgres_replica,pg2,0,0,0,0,,0,0,0,,0,,0,0,0,0,UP 1/2,1,
+postgres_replica,pg3,0,0,0,0,,0,0,0,,0,,0,0,0,0,MAINT,1,
+postgres_replica_same_zone,pg2,0,0,0,0,,0,0,0,,0,,0,0,0,0,MAINT (via postgres_replica/pg3),1,
 postgres_replica,BACKEND,0,0,0,0,1200,0,0,0,0,0,,0,0,0,0,UP,1,`;
 
   it('says who is up behind which endpoint', () => {
-    expect(parseProxyStatus(csv)).toEqual({ primary: ['pg1'], replicas: ['pg2'], sessions: 4 });
+    expect(parseProxyStatus(csv)).toEqual({ primary: ['pg1'], replicas: ['pg2'], drained: ['pg3'], sessions: 4 });
   });
 
   it('anything else is no answer', () => {

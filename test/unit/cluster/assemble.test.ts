@@ -91,6 +91,11 @@ describe('what is wrong is said', () => {
       },
       ['standby-missing pg3'],
     ],
+    [
+      'a standby that a run which was cut off has left drained',
+      { pg2: { proxy: { primary: ['pg1'], replicas: ['pg2'], drained: ['pg3'], sessions: 0 } } },
+      ['standby-drained pg3'],
+    ],
     ['another timeline', { pg2: { member: memberRow({ timeline: 3 }) } }, ['timeline pg2']],
     [
       'lag over the limit of the replica endpoint',
@@ -176,7 +181,7 @@ describe('what is wrong is said', () => {
   });
 
   it('the replica endpoint falls back to the primary only if the spec says so', () => {
-    const proxy = { primary: ['pg1'], replicas: [], sessions: 0 };
+    const proxy = { primary: ['pg1'], replicas: [], drained: [], sessions: 0 };
     const changes = { pg1: { proxy }, pg2: { proxy }, pg3: { proxy } };
     expect(ids(pictureWith(changes))).toContain('endpoint-down');
     const falling = specOf(3, { endpoints: { ...VIPS, replicaFallsBackToPrimary: true } });
