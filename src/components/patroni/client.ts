@@ -109,6 +109,12 @@ export async function send(host: Host, target: Sender, request: PatroniRequest):
   return accepted(host, request, answer);
 }
 
+/** Whether Patroni has said no (4xx), which is final: by 503 it says that it does not know, and may go on. Pure. */
+export function isRefusal(error: unknown): error is PgscaleError {
+  const status = error instanceof PgscaleError ? error.details.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
 /** A request that stands ready on the host, so that nothing has to be started when every moment counts. */
 export interface PreparedRequest extends AsyncDisposable {
   /** Sends it, once. Otherwise as `send`. */

@@ -1,4 +1,5 @@
-import { send } from '../../components/patroni/client.ts';
+import { isRefusal, send } from '../../components/patroni/client.ts';
+import { normalise } from '../../errors/normalise.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { waitFor } from '../../run/deadline.ts';
 import { PATRONI } from '../../spec/layout.ts';
@@ -112,16 +113,20 @@ function candidateLine({ name, gapBytes, excluded }: Candidate): string {
   return `${name}: ${excluded ?? (gapBytes === null ? 'what it lacks is not known' : `lacks ${gapBytes} bytes`)}`;
 }
 
-/** Patroni may answer late or not at all and go on all the same; only the member itself says how it ended. */
-async function promote(session: ClusterSession, name: string, signal: AbortSignal): Promise<void> {
+/**
+ * Patroni may answer late or not at all and go on all the same, and only the member itself says how it ended; a refusal
+ * (4xx) is final.
+ * @throws PgscaleError PGS_FAILOVER_REFUSED, PGS_WAIT_DEADLINE
+ */
+export async function promote(session: ClusterSession, name: string, signal: AbortSignal): Promise<void> {
   const { spec, secrets } = session;
   const member = session.host(name);
   const host = spec.hosts.find((each) => each.name === name);
   if (host === undefined) throw new Error(`${name} is not in the spec`);
-  let refusal = '';
+  let answer: PgscaleError | undefined;
   const request = { method: 'POST', path: '/failover', body: { candidate: name }, seconds: REQUEST_SECONDS } as const;
   const asked = send(member, { spec, secrets, host }, request).catch((error: unknown) => {
-    refusal = error instanceof PgscaleError ? (error.why ?? error.message) : String(error);
+    [answer] = normalise(error, 'failover');
   });
   await waitFor(
     {
@@ -129,12 +134,24 @@ async function promote(session: ClusterSession, name: string, signal: AbortSigna
       host: name,
       deadlineMs: leaseSeconds(spec) * 1000 + PROMOTION_MS,
       signal,
-      why: async () => refusal,
+      why: async () => answer?.why ?? answer?.message ?? '',
     },
     async () => {
       const rows = await readRows(member, { port: spec.postgres.port, name: 'postgres' }, POSITION);
-      return rows?.[0]?.isInRecovery === false ? true : undefined;
+      if (rows?.[0]?.isInRecovery === false) return true;
+      if (isRefusal(answer)) throw refusedByPatroni(name, answer);
+      return undefined;
     },
   );
   await asked;
+}
+
+function refusedByPatroni(name: string, { why, message, details }: PgscaleError): PgscaleError {
+  return new PgscaleError('PGS_FAILOVER_REFUSED', {
+    what: `Patroni does not make ${name} the primary`,
+    host: name,
+    why: why ?? message,
+    next: ['pgscale why', 'pgscale status'],
+    details,
+  });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { prepareSend, type PreparedRequest } from '../../components/patroni/client.ts';
+import { isRefusal, prepareSend, type PreparedRequest } from '../../components/patroni/client.ts';
 import { PgscaleError, throwRejected } from '../../errors/pgscale-error.ts';
 import { runSql } from '../../sql/psql.ts';
 import { WAIT_FOR_PROMOTION } from '../../sql/switchover.ts';
@@ -99,8 +99,7 @@ async function refusal(move: Move): Promise<never> {
     .request()
     .go()
     .catch((error: unknown) => {
-      const status = error instanceof PgscaleError ? error.details.status : undefined;
-      if (typeof status === 'number' && status >= 400 && status < 500) throw error;
+      if (isRefusal(error)) throw error;
     });
   return new Promise<never>(() => undefined);
 }
