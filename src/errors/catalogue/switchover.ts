@@ -16,7 +16,7 @@ export const SWITCHOVER_ERRORS = {
   PGS_SWITCHOVER_FAILED: {
     exit: 'unexpected',
     title: 'The primary did not move as it should have.',
-    why: 'The message says where the cluster stands now. The poolers are resumed, whatever happened.',
+    why: 'The message says where the cluster stands now. The poolers resume, whatever happened: at once, or by themselves within 10 s.',
     fix: '`pgscale status` shows the members; when all stream, run the same command again.',
   },
   PGS_SSH_MISSING: {

@@ -1,4 +1,6 @@
-import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { messageOf } from '../../errors/message.ts';
+import { normalise } from '../../errors/normalise.ts';
+import { PgscaleError, PgscaleErrors } from '../../errors/pgscale-error.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { connectedDatabaseHosts, openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
 import { takeClusterLock } from '../apply/index.ts';
@@ -37,6 +39,9 @@ export interface Switchover extends Preflight {
   readonly durationMs: number;
 }
 
+/** A valve that hears nothing from us resumes its poolers by itself. */
+const RESUME_SECONDS = 10;
+
 /**
  * Moves the primary while the clients of the pool endpoint wait. Whatever happens, the poolers are resumed.
  * @throws PgscaleError PGS_SWITCHOVER_REFUSED before anything is changed, PGS_SWITCHOVER_FAILED and PGS_POOLER later
@@ -72,8 +77,7 @@ export async function switchoverIn(
       await runStages([move], { ...options.run, signal: new AbortController().signal });
       await runStages([settle], options.run);
     } catch (error) {
-      await run.release();
-      throw await whereItStands(session, plan, error);
+      throw await whereItStands(session, { from: plan.from, silent: await run.release() }, error);
     } finally {
       await run.release();
     }
@@ -100,21 +104,31 @@ function noCandidate(primary: string): PgscaleError {
   });
 }
 
-/** Adds to an error who leads now: the poolers are resumed, and this is what their clients meet. */
-async function whereItStands(session: ClusterSession, { from }: Preflight, error: unknown): Promise<unknown> {
-  if (!(error instanceof PgscaleError)) return error;
+/** Adds to an error who leads now and whose clients go on: this is what they meet. */
+export async function whereItStands(
+  session: ClusterSession,
+  { from, silent }: { from: string; silent: readonly string[] },
+  error: unknown,
+): Promise<PgscaleError | PgscaleErrors> {
+  const [first, ...rest] = normalise(error, 'switchover');
   const stand = await readMembers(session)
     .then((cluster) => {
       const leader = leaderOf(cluster);
       return leader === from ? `${from} is still the primary` : `${leader} is the primary now`;
     })
-    .catch((reason: unknown) => (reason instanceof Error ? reason.message : String(reason)));
-  return new PgscaleError(error.code, {
-    what: error.message,
-    ...(error.host === undefined ? {} : { host: error.host }),
-    why: [error.why, `${stand}; all poolers are resumed`].filter((line) => line !== undefined).join('\n'),
-    next: error.next,
-    details: error.details,
+    .catch(messageOf);
+  const told = new PgscaleError(first.code, {
+    what: first.message,
+    ...(first.host === undefined ? {} : { host: first.host }),
+    why: [first.why, `${stand}; ${resumedText(silent)}`].filter((line) => line !== undefined).join('\n'),
+    next: first.next,
+    details: first.details,
     cause: error,
   });
+  return rest.length === 0 ? told : new PgscaleErrors([told, ...rest]);
+}
+
+function resumedText(silent: readonly string[]): string {
+  if (silent.length === 0) return 'all poolers are resumed';
+  return `no answer from the poolers on ${silent.join(', ')}, which resume by themselves within ${RESUME_SECONDS} s; all others are resumed`;
 }

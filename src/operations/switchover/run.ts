@@ -78,12 +78,11 @@ export class SwitchoverRun {
     };
   }
 
-  /** Resumes the poolers and ends the valves; may be called twice. */
-  async release(): Promise<void> {
-    await Promise.all([
-      ...this.#valves.splice(0).map((valve) => valve[Symbol.asyncDispose]()),
-      this.#request?.[Symbol.asyncDispose](),
-    ]);
+  /** Resumes the poolers and ends the valves; may be called twice. Gives the hosts that did not answer to it. */
+  async release(): Promise<string[]> {
+    const valves = this.#valves.splice(0);
+    await Promise.all([...valves.map((valve) => valve[Symbol.asyncDispose]()), this.#request?.[Symbol.asyncDispose]()]);
+    return valves.filter(({ isResumed }) => !isResumed).map(({ host }) => host);
   }
 
   #preparations(): Step[] {

@@ -20,6 +20,7 @@ export class Valve implements AsyncDisposable {
   #session: Session | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #isEnded = false;
+  #exitCode: number | undefined;
   /** Several orders may wait for their answers at once. */
   readonly #waiting = new Set<() => void>();
 
@@ -31,8 +32,9 @@ export class Valve implements AsyncDisposable {
   static async arm(host: Host): Promise<Valve> {
     const valve = new Valve(host.name);
     valve.#session = await host.session(valveCommand(), (text) => valve.#hear(text));
-    void valve.#session.ended.then(({ stderr }) => {
+    void valve.#session.ended.then(({ exitCode, stderr }) => {
       valve.#isEnded = true;
+      valve.#exitCode = exitCode;
       valve.#hear(stderr);
     });
     valve.#heartbeat = setInterval(() => valve.#say('.'), HEARTBEAT_MS);
@@ -77,6 +79,11 @@ export class Valve implements AsyncDisposable {
     await this.#answered('resumed', RESUME_DEADLINE_MS);
   }
 
+  /** Whether the host has said that its clients go on; without a word they do so by themselves, some seconds later. */
+  get isResumed(): boolean {
+    return this.#exitCode === 0 || this.#has('resumed');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#heartbeat);
     if (!this.#isEnded) this.#say('resume');
@@ -92,13 +99,16 @@ export class Valve implements AsyncDisposable {
     for (const wake of this.#waiting) wake();
   }
 
+  #has(word: string): boolean {
+    return new RegExp(`^${word}\\b`, 'mu').test(this.#heard);
+  }
+
   /** Waits for a line that begins with the word; one that begins with `failed` is an answer too. */
   async #answered(word: string, deadlineMs: number): Promise<void> {
     const endsAt = performance.now() + deadlineMs;
-    const said = (what: string): boolean => new RegExp(`^${what}\\b`, 'mu').test(this.#heard);
-    while (!said(word)) {
+    while (!this.#has(word)) {
       const leftMs = endsAt - performance.now();
-      if (this.#isEnded || leftMs <= 0 || said('failed')) throw this.#failure(word, deadlineMs);
+      if (this.#isEnded || leftMs <= 0 || this.#has('failed')) throw this.#failure(word, deadlineMs);
       await this.#news(leftMs);
     }
   }

@@ -32,6 +32,16 @@ describe('the valve of a host', () => {
     expect(performance.now() - startedAt).toBeLessThan(1500);
   });
 
+  it.each([
+    [{ resume: { text: 'resumed', afterMs: 1 } }, true],
+    [{}, false],
+  ])('knows whether its host has let the clients go on: %j', async (answers, isResumed) => {
+    const valve = await Valve.arm(hostThatAnswers(answers));
+    await valve[Symbol.asyncDispose]();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(valve.isResumed).toBe(isResumed);
+  });
+
   it('says which host did not pause, and why', async () => {
     const answers = { pause: { text: 'failed pause: no console', afterMs: 1 } };
     await using valve = await Valve.arm(hostThatAnswers(answers));

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { PgscaleError, PgscaleErrors } from '../../../../src/errors/pgscale-error.ts';
+import { whereItStands } from '../../../../src/operations/switchover/index.ts';
+import { FakeHost } from '../../../support/fake-host.ts';
+import { paperSession } from '../../../support/paper-session.ts';
+import { specOf } from '../../../support/target.ts';
+
+const members = [{ name: 'pg2', role: 'leader', state: 'running', api_url: 'https://' }];
+const session = paperSession(specOf(3), [
+  new FakeHost('pg2').answer(/\/cluster/u, { stdout: JSON.stringify({ members }) }),
+]);
+const pooler = (host: string): PgscaleError => new PgscaleError('PGS_POOLER', { what: `no pause on ${host}`, host });
+
+describe('where the cluster stands after a switchover that failed', () => {
+  it('names the poolers of which nobody knows that they are resumed', async () => {
+    const silent = await whereItStands(session, { from: 'pg1', silent: ['pg1'] }, pooler('pg1'));
+    expect(silent).toMatchObject({
+      code: 'PGS_POOLER',
+      why: 'pg2 is the primary now; no answer from the poolers on pg1, which resume by themselves within 10 s; all others are resumed',
+    });
+    const known = await whereItStands(session, { from: 'pg2', silent: [] }, pooler('pg1'));
+    expect(known).toMatchObject({ why: 'pg2 is still the primary; all poolers are resumed' });
+  });
+
+  it('is said for what nobody foresaw too, and for several errors at once', async () => {
+    const defect = await whereItStands(session, { from: 'pg1', silent: [] }, new TypeError('x is not a function'));
+    expect(defect).toMatchObject({
+      code: 'PGS_UNEXPECTED',
+      message: 'x is not a function',
+      why: 'pg2 is the primary now; all poolers are resumed',
+    });
+    const both = new PgscaleErrors([pooler('pg1'), pooler('pg3')]);
+    const several = await whereItStands(session, { from: 'pg1', silent: [] }, both);
+    expect(several).toMatchObject({
+      errors: [{ why: expect.stringContaining('pg2 is the primary now') as string }, { host: 'pg3' }],
+    });
+  });
+});
