@@ -1,3 +1,4 @@
+import { lsnText } from '../../archive/segment.ts';
 import { isRefusal, send } from '../../components/patroni/client.ts';
 import { normalise } from '../../errors/normalise.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
@@ -109,8 +110,25 @@ export function refusalOf(
   return `${name} lacks about ${gapBytes} bytes of WAL: --allow-data-loss ${gapBytes} says that you accept it`;
 }
 
-function candidateLine({ name, gapBytes, excluded }: Candidate): string {
-  return `${name}: ${excluded ?? (gapBytes === null ? 'what it lacks is not known' : `lacks ${gapBytes} bytes`)}`;
+/** One line of a refusal: what the member has, and what keeps it from leading. Pure. */
+export function candidateLine({
+  name,
+  isSynchronous,
+  timeline,
+  position,
+  gapBytes,
+  gapSeconds,
+  excluded,
+}: Candidate): string {
+  const row = [
+    isSynchronous ? 'synchronous' : 'asynchronous',
+    timeline === null ? 'timeline not known' : `timeline ${timeline}`,
+    position === null ? 'position not known' : `position ${lsnText(position)}`,
+    gapBytes === null ? 'what it lacks is not known' : `lacks ${gapBytes} bytes`,
+    ...(gapSeconds === null ? [] : [`last commit ${Math.round(gapSeconds)} s ago`]),
+    excluded === null ? 'can lead' : `cannot lead: ${excluded}`,
+  ];
+  return `${name}: ${row.join(', ')}`;
 }
 
 /**

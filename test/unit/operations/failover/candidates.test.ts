@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { candidatesOf, healthyPrimary } from '../../../../src/operations/failover/candidates.ts';
-import { refusalOf, refuseSecondPrimary } from '../../../../src/operations/failover/index.ts';
+import { candidateLine, refusalOf, refuseSecondPrimary } from '../../../../src/operations/failover/index.ts';
 import {
   parseElectionKeys,
   type ElectionKeys,
@@ -79,6 +79,19 @@ describe('the candidates of a failover', () => {
     expect(refusalOf(candidate, { allowDataLossBytes: 600 })).toBeUndefined();
     expect(refusalOf({ ...candidate, gapBytes: null }, {})).toContain('nobody knows');
     expect(refusalOf({ ...candidate, gapBytes: 0 }, {})).toBeUndefined();
+  });
+
+  it('a refusal shows all that is known of each', () => {
+    const [first, second, third] = candidatesOf(
+      facts([gone('pg1'), standby('pg2', 900, 2), standby('pg3', 950)], {
+        sync: { leader: 'pg1', voters: [], quorum: 0 },
+      }),
+    ).map(candidateLine);
+    expect(first).toBe('pg3: asynchronous, timeline 3, position 0/3B6, lacks 50 bytes, last commit 2 s ago, can lead');
+    expect(second).toBe(
+      'pg2: asynchronous, timeline 2, position 0/384, lacks 100 bytes, last commit 2 s ago, cannot lead: it is on timeline 2, others are on 3',
+    );
+    expect(third).toMatch(/^pg1: asynchronous, timeline not known, .* cannot lead: its host cannot be reached/u);
   });
 
   it('a primary that leads and takes writes is healthy; one that lost the key is not', () => {
