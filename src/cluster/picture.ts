@@ -10,6 +10,8 @@ export interface Problem {
   readonly id: string;
   readonly severity: 'degraded' | 'notice';
   readonly host?: string;
+  /** The systemd unit that does not run. */
+  readonly unit?: string;
   readonly text: string;
 }
 

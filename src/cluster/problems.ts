@@ -129,7 +129,7 @@ const units: Rule = (spec, _picture, reports) =>
     ];
     return wanted.flatMap((unit) => {
       const state = report.units.get(unit) ?? 'unknown';
-      if (state !== 'active') return degraded('unit-down', `${unit} is ${state}`, host.name);
+      if (state !== 'active') return { ...degraded('unit-down', `${unit} is ${state}`, host.name), unit };
       const isSilent = unit === PATRONI.unit && report.patroni === undefined;
       return isSilent ? degraded('patroni-down', 'Patroni runs and does not answer', host.name) : [];
     });
