@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { PENDING_RESTART } from './pending-restart.ts';
+import { TIMELINE } from './position.ts';
 import type { Query } from './psql.ts';
 import { REPLICATION, replicationRow } from './replication.ts';
 
@@ -25,17 +26,12 @@ const rowSchema = z.object({
 /** A PostgreSQL server as it sees itself. */
 export type MemberRow = z.output<typeof rowSchema>;
 
-/**
- * All that the status needs of one server, in one query. The timeline of a primary is in the name of the segment that it
- * writes; a standby's is the one that it receives, else that of its last restart point.
- */
+/** All that the status needs of one server, in one query. */
 export const MEMBER: Query<MemberRow> = {
   row: rowSchema,
   text: `select pg_is_in_recovery() as "isInRecovery", current_setting('server_version') as "serverVersion",
       pg_postmaster_start_time() as "startedAt",
-      case when pg_is_in_recovery()
-        then coalesce((select received_tli from pg_stat_wal_receiver), (select timeline_id from pg_control_checkpoint()))
-        else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
+      ${TIMELINE} as timeline,
       current_setting('synchronous_commit') as "synchronousCommit",
       current_setting('synchronous_standby_names') as "synchronousStandbyNames",
       array(${PENDING_RESTART}) as "pendingRestart",
