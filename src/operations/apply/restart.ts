@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readMemberState } from '../../cluster/member-state.ts';
-import { waitReplayed } from '../../cluster/replayed.ts';
-import { restartMember } from '../../components/patroni/client.ts';
 import { POSTMASTER_PARAMETERS } from '../../components/postgres/parameters.ts';
 import type { Finding } from '../../resources/converge.ts';
 import { PATRONI, POSTGRES } from '../../spec/layout.ts';
 import type { Stage, Step } from '../../run/step.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import { heldWherePossible, restartStep } from '../member-restart/step.ts';
 import type { HostSurvey, LayerSurvey, Survey } from '../survey.ts';
 
-/** Patroni's own 150 s, and a minute for what comes before. */
-const RESTART_DEADLINE_MS = 240_000;
+/** How long running transactions may take to end before the primary restarts. */
+const PAUSE_TIMEOUT_MS = 5000;
+const PRIMARY_INTERRUPTION = `writes stop for some seconds: clients of the pool endpoint wait; their transactions break only where one lasts longer than ${PAUSE_TIMEOUT_MS / 1000} s or a pooler does not answer`;
 
 /** Members hear of a change within a loop of Patroni (10 s at most), and a standby of a lowered one by way of the WAL. */
 const HEARD_DEADLINE_MS = 25_000;
@@ -34,35 +35,40 @@ export function restartStage(survey: Survey): Stage {
   const after = isLowered ? survey.primary : undefined;
   return {
     title: 'Restart PostgreSQL',
-    steps: ordered.map((each) => (isPrimary(each) ? restartStep(each, true) : restartStep(each, false, after))),
+    steps: ordered.map((each) =>
+      isPrimary(each) ? primaryStep(survey.session, each) : standbyStep(survey.session, each, after),
+    ),
     serial: true,
   };
 }
 
 /** @param after The primary whose lowered settings the standby has to have replayed first. */
-function restartStep({ host, target, layers }: HostSurvey, isPrimary: boolean, after?: HostSurvey): Step {
+function standbyStep(session: ClusterSession, member: HostSurvey, after: HostSurvey | undefined): Step {
   return {
-    id: `restart:${host.name}`,
-    title: `Restart PostgreSQL on ${host.name}`,
-    host: host.name,
-    deadlineMs: RESTART_DEADLINE_MS,
-    interruption: isPrimary ? 'writes stop for some seconds' : `reads on ${host.name} break`,
-    done: async () => {
-      const endsAt = performance.now() + (isUntold(layers) ? UNTOLD_HEARD_DEADLINE_MS : HEARD_DEADLINE_MS);
-      while (performance.now() < endsAt) {
-        if ((await readMemberState(host, target)).pendingRestart.length > 0) return false;
-        await sleep(1000);
-      }
-      return 'no setting waits for a restart';
-    },
-    run: async (report, signal) => {
-      if (after !== undefined) {
-        report(`waiting until it has replayed what ${after.host.name} has written`);
-        await waitReplayed(after.host, host, target.spec.postgres.port, signal);
-      }
-      await restartMember(host, target);
-    },
+    ...restartStep(session, member.target.host, after?.host.name),
+    interruption: `reads on ${member.host.name} break`,
+    done: () => nothingWaits(member),
   };
+}
+
+/** Poolers whose sessions keep their server cannot be held: PAUSE waits for the sessions to end. */
+function primaryStep(session: ClusterSession, member: HostSurvey): Step {
+  const step = restartStep(session, member.target.host, undefined);
+  const done = (): Promise<false | string> => nothingWaits(member);
+  if (session.spec.pooler.mode === 'session') {
+    return { ...step, done, interruption: 'writes stop for some seconds, and sessions of the pool endpoint break' };
+  }
+  const hold = { primary: member.host.name, pauseTimeoutMs: PAUSE_TIMEOUT_MS };
+  return { ...heldWherePossible(session, step, hold), done, interruption: PRIMARY_INTERRUPTION };
+}
+
+async function nothingWaits({ host, target, layers }: HostSurvey): Promise<false | string> {
+  const endsAt = performance.now() + (isUntold(layers) ? UNTOLD_HEARD_DEADLINE_MS : HEARD_DEADLINE_MS);
+  while (performance.now() < endsAt) {
+    if ((await readMemberState(host, target)).pendingRestart.length > 0) return false;
+    await sleep(1000);
+  }
+  return 'no setting waits for a restart';
 }
 
 /** By the diff of postgresql.conf and of the shared settings; a fresh cluster has none of its members running. */

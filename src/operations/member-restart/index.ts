@@ -1,22 +1,14 @@
-import { waitReplayed } from '../../cluster/replayed.ts';
-import { readMember, restartMember } from '../../components/patroni/client.ts';
-import { waitFor } from '../../run/deadline.ts';
+import { readMember } from '../../components/patroni/client.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
-import type { Step } from '../../run/step.ts';
-import type { HostSpec } from '../../spec/schema.ts';
 import { audited } from '../audited.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
 import { requiredHosts, type ClusterSession } from '../cluster-session.ts';
-import { holdPoolers } from '../switchover/hold.ts';
 import { switchoverIn } from '../switchover/index.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { restartPlan, type MemberNeed, type RestartChoice, type RestartPlan } from './order.ts';
+import { heldStep, restartStep } from './step.ts';
 
 export type { RestartPlan };
-
-/** Patroni's own 150 s, and a minute for what comes before. */
-const RESTART_DEADLINE_MS = 240_000;
-const COME_BACK_DEADLINE_MS = 120_000;
 
 export interface RestartOptions extends RestartChoice {
   readonly run: RunOptions;
@@ -86,41 +78,4 @@ async function restartInOrder(session: ClusterSession, plan: RestartPlan, option
     const held = isPrimary && !moves ? heldStep(session, step, { primary: name, pauseTimeoutMs }) : step;
     await runStages([{ title: `Restart ${name}`, steps: [held] }], run);
   }
-}
-
-/** @param after The primary whose WAL the standby has to have replayed first. */
-export function restartStep(session: ClusterSession, host: HostSpec, after: string | undefined): Step {
-  return {
-    id: `restart:${host.name}`,
-    title: `Restart PostgreSQL on ${host.name}`,
-    host: host.name,
-    deadlineMs: RESTART_DEADLINE_MS + COME_BACK_DEADLINE_MS,
-    run: async (report, signal) => {
-      if (after !== undefined) {
-        report(`waiting until it has replayed what ${after} has written`);
-        await waitReplayed(session.host(after), session.host(host.name), session.spec.postgres.port, signal);
-      }
-      await restartMember(session.host(host.name), { ...session, host });
-      report('waiting until it works again');
-      await comeBack(session, host, signal);
-    },
-  };
-}
-
-/** The primary restarts where it is: the poolers hold their clients for so long. */
-export function heldStep(session: ClusterSession, step: Step, hold: { primary: string; pauseTimeoutMs: number }): Step {
-  return { ...step, run: (report, signal) => holdPoolers({ session, ...hold }, () => step.run(report, signal)) };
-}
-
-async function comeBack(session: ClusterSession, host: HostSpec, signal: AbortSignal): Promise<void> {
-  let seen = 'no answer';
-  const what = `PostgreSQL on ${host.name} to work again`;
-  const why = async (): Promise<string> => seen;
-  const wait = { what, host: host.name, deadlineMs: COME_BACK_DEADLINE_MS, pollMs: 100, signal, why };
-  await waitFor(wait, async () => {
-    const member = await readMember(session.host(host.name), { spec: session.spec, host });
-    seen = member === undefined ? 'no answer' : `${member.role}, ${member.replication_state ?? member.state}`;
-    const works = member?.role === 'primary' ? member.state === 'running' : member?.replication_state === 'streaming';
-    return works ? member : undefined;
-  });
 }

@@ -1,5 +1,5 @@
 import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
-import { pausePoolers, resumePoolers, routePoolers } from './move.ts';
+import { checkpoint, pausePoolers, resumePoolers, routePoolers } from './move.ts';
 import { Valve } from './valve.ts';
 
 /** For whose sake the poolers are held. */
@@ -9,6 +9,9 @@ export interface Hold {
   readonly pauseTimeoutMs: number;
 }
 
+/** Added to the deadline of the work: a checkpoint, and the poolers. */
+export const HOLD_DEADLINE_MS = 12 * 60_000;
+
 /**
  * Does something to the primary while the clients of the pool endpoint wait. They go on whatever happens.
  * @throws PgscaleError PGS_POOLER when running transactions did not end in time; nothing was done then
@@ -17,6 +20,8 @@ export async function holdPoolers(
   { session, primary, pauseTimeoutMs }: Hold,
   work: () => Promise<void>,
 ): Promise<void> {
+  // So that the one of the shutdown, which clients wait for, is short.
+  await checkpoint({ session, from: primary });
   const hosts = connectedDatabaseHosts(session);
   const valves: Valve[] = [];
   try {

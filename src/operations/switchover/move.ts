@@ -23,7 +23,7 @@ export interface Move {
 export const MOVE_DEADLINE_MS = 18_000;
 
 /** Writes what is dirty now, so that the checkpoint of the shutdown, which clients wait for, is short. */
-export async function checkpoint({ session, from }: Move): Promise<void> {
+export async function checkpoint({ session, from }: Pick<Move, 'session' | 'from'>): Promise<void> {
   const database = { port: session.spec.postgres.port, name: 'postgres' };
   await runSql(session.host(from), database, 'checkpoint;', 10 * 60_000);
 }

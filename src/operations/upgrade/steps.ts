@@ -10,7 +10,7 @@ import type { Report, Step } from '../../run/step.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { readLag } from '../lag.ts';
-import { heldStep, restartStep } from '../member-restart/index.ts';
+import { heldStep, restartStep } from '../member-restart/step.ts';
 import { watchUnit } from '../../host/unit.ts';
 import type { HostUpgrade } from './plan.ts';
 import { RESTARTS, type Service } from './services.ts';
