@@ -47,22 +47,19 @@ export function heldStep(session: ClusterSession, step: Step, hold: PrimaryHold)
 
 /** The same, but where the poolers cannot hold their clients the step is done all the same. */
 export function heldWherePossible(session: ClusterSession, step: Step, hold: PrimaryHold): Step {
-  return {
-    ...step,
-    deadlineMs: step.deadlineMs + HOLD_DEADLINE_MS,
-    run: async (report, signal) => {
-      let isBegun = false;
-      const begin = (): Promise<void> => {
-        isBegun = true;
-        return step.run(report, signal);
-      };
-      await holdPoolers({ session, ...hold }, begin).catch((error: unknown) => {
-        if (isBegun) throw error;
-        report(`without holding the poolers: ${messageOf(error)}`);
-        return step.run(report, signal);
-      });
-    },
+  let isBegun = false;
+  const begin: Step['run'] = (report, signal) => {
+    isBegun = true;
+    return step.run(report, signal);
   };
+  const held = heldStep(session, { ...step, run: begin }, hold);
+  const run: Step['run'] = (report, signal) =>
+    held.run(report, signal).catch((error: unknown) => {
+      if (isBegun) throw error;
+      report(`without holding the poolers: ${messageOf(error)}`);
+      return step.run(report, signal);
+    });
+  return { ...held, run };
 }
 
 async function comeBack(session: ClusterSession, host: HostSpec, signal: AbortSignal): Promise<void> {
