@@ -10,6 +10,8 @@ export const etcd: Component = {
   packages: () => [
     { name: 'etcd-server', floor: '3.5' },
     { name: 'etcd-client', floor: '3.5' },
+    // our own look at its health
+    { name: 'curl' },
   ],
   resources: etcdResources,
   rollout: 'serial',

@@ -84,7 +84,7 @@ export async function readProxyCertificate(reader: Reader, file: string): Promis
   return /^SHA1 FingerPrint: ([\dA-F]+)$/mu.exec(answer.stdout)?.[1];
 }
 
-/** One command of the runtime API. curl's telnet is the plainest client of its socket that every host has. */
+/** One command of the runtime API. curl's telnet is the plainest client of its socket. */
 function runtimeCommand(command: string): Command {
   return sh`printf '%s\n' ${command} | curl --silent --max-time 3 --unix-socket ${HAPROXY.socket} telnet://localhost`;
 }

@@ -10,7 +10,11 @@ export const haproxy: Component = {
   name: 'haproxy',
   title: 'HAProxy',
   runsOn: (host) => host.roles.includes('proxy') || host.roles.includes('database'),
-  packages: () => [{ name: 'haproxy', floor: '3.0' }],
+  packages: () => [
+    { name: 'haproxy', floor: '3.0' },
+    // its statistics and its runtime API
+    { name: 'curl' },
+  ],
   resources: haproxyResources,
   ready: haproxyReady,
 };
