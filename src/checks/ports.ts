@@ -1,12 +1,12 @@
 import { sh } from '../host/command.ts';
 import { MARKER_FILE } from '../spec/layout.ts';
-import { listenersOf, type Listener } from '../spec/listeners.ts';
+import { listenersOf, LOOPBACK, type Listener } from '../spec/listeners.ts';
 import { pathText } from '../spec/problem.ts';
 import { error, type Check, type Verdict } from './check.ts';
 
 const EVERYWHERE = ['*', '0.0.0.0', '[::]'];
 /** Most components listen there, too, for the programs of their own host. */
-const LOOPBACK = ['127.0.0.1', '[::1]'];
+const LOOPBACKS = [LOOPBACK, '[::1]'];
 
 /** One listening socket, as `ss -Hltnp` prints it. */
 export interface Socket {
@@ -46,13 +46,17 @@ export function portVerdicts(
   host: { address: string; isOurs: boolean },
 ): Verdict[] {
   return wanted.flatMap((listener) => {
-    const own = listener.on === undefined ? [host.address, ...LOOPBACK] : [listener.on];
+    const own = listener.on === undefined ? [host.address, ...LOOPBACKS] : [listener.on];
     const places = new Set([...EVERYWHERE, ...own]);
     const taken = sockets.find(({ port, address }) => port === listener.port && places.has(address));
     if (taken === undefined || (host.isOurs && taken.process?.name === listener.process)) return [];
     const by = taken.process === undefined ? 'another process' : `${taken.process.name} (pid ${taken.process.pid})`;
     const what = `port ${listener.port}, which ${listener.what} needs, is taken by ${by}`;
-    const remedy = `Stop that process, or set \`${pathText(listener.path)}\` in the spec to a free port.`;
-    return [error('port-taken', what, remedy)];
+    return [error('port-taken', what, remedy(listener))];
   });
+}
+
+function remedy({ path }: Listener): string {
+  if (path === undefined) return 'Stop that process, or give it another port: pgscale always has this one.';
+  return `Stop that process, or set \`${pathText(path)}\` in the spec to a free port.`;
 }

@@ -1,3 +1,4 @@
+import { HAPROXY } from './layout.ts';
 import type { Path } from './problem.ts';
 import type { HostSpec, Spec } from './schema.ts';
 import { endpoint } from './topology.ts';
@@ -7,14 +8,17 @@ export interface Listener {
   /** What messages call it. */
   readonly what: string;
   readonly port: number;
-  /** A VIP, or undefined for the host's own address. */
+  /** A VIP, or `LOOPBACK`; undefined for the host's own address, where most listen for the programs of the host, too. */
   readonly on?: string | undefined;
   /** The name of the process, as the kernel has it. */
   readonly process: string;
-  /** Where the spec says which port. */
-  readonly path: Path;
+  /** Where the spec says which port; undefined for one that is always the same. */
+  readonly path?: Path;
   readonly advice?: string;
 }
+
+/** Where nobody but the host itself comes. */
+export const LOOPBACK = '127.0.0.1';
 
 /** All ports that the components take on a host; pure. A component that listens has its line here. */
 export function listenersOf(spec: Spec, host: HostSpec): Listener[] {
@@ -28,6 +32,12 @@ export function listenersOf(spec: Spec, host: HostSpec): Listener[] {
 function database(spec: Spec): Listener[] {
   const { postgres, failover } = spec;
   return [
+    ...Object.values(HAPROXY.localPorts).map((port) => ({
+      what: "HAProxy (for the host's poolers)",
+      port,
+      on: LOOPBACK,
+      process: 'haproxy',
+    })),
     { what: 'PostgreSQL', port: postgres.port, process: 'postgres', path: ['postgres', 'port'] },
     { what: "Patroni's REST API", port: failover.restPort, process: 'patroni', path: ['failover', 'restPort'] },
     {

@@ -1,4 +1,4 @@
-import { type Listener, listenersOf } from '../listeners.ts';
+import { type Listener, listenersOf, LOOPBACK } from '../listeners.ts';
 import type { Spec } from '../schema.ts';
 import type { EndpointName } from '../topology.ts';
 import { type Finding, repeated, type Rule } from './rule.ts';
@@ -28,10 +28,15 @@ export const distinctPorts: Rule = (spec) => {
   const seen = new Set<string>();
   const findings: Finding[] = [];
   for (const host of spec.hosts) {
-    const listeners = [sshd(spec), ...listenersOf(spec, host)];
+    // Those that the spec does not place are first, since only of the others it can say something else.
+    const isPlaced = ({ path }: Listener): number => (path === undefined ? 0 : 1);
+    const listeners = [sshd(spec), ...listenersOf(spec, host)].toSorted((a, b) => isPlaced(a) - isPlaced(b));
     for (const [index, later] of listeners.entries()) {
-      const earlier = listeners.slice(0, index).find((each) => each.port === later.port && each.on === later.on);
-      if (earlier === undefined || seen.has(`${later.what}|${earlier.what}`)) continue;
+      const earlier = listeners
+        .slice(0, index)
+        .find((each) => each.port === later.port && address(each) === address(later));
+      if (earlier === undefined || later.path === undefined) continue;
+      if (seen.has(`${later.what}|${earlier.what}`)) continue;
       seen.add(`${later.what}|${earlier.what}`);
       const message = `${later.what} cannot listen on port ${later.port} of ${host.name}: ${earlier.what} does${later.advice ?? ''}`;
       findings.push({ path: later.path, message });
@@ -39,6 +44,11 @@ export const distinctPorts: Rule = (spec) => {
   }
   return findings;
 };
+
+/** Who listens on the address of the host listens on 127.0.0.1, too, with few exceptions. */
+function address({ on }: Listener): string | undefined {
+  return on === LOOPBACK ? undefined : on;
+}
 
 function sshd({ ssh }: Spec): Listener {
   return { what: 'sshd', port: ssh.port, process: 'sshd', path: ['ssh', 'port'] };

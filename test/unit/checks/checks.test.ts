@@ -8,6 +8,8 @@ import { parseSockets, portVerdicts } from '../../../src/checks/ports.ts';
 import { sshVerdicts } from '../../../src/checks/ssh.ts';
 import { memoryVerdicts, platformVerdicts } from '../../../src/checks/system.ts';
 import { assumedFacts } from '../../../src/host/assumed-facts.ts';
+import { listenersOf } from '../../../src/spec/listeners.ts';
+import { specOf, targetOf } from '../../support/target.ts';
 
 const GIB = 1024 ** 3;
 const facts = assumedFacts({ memoryBytes: 8 * GIB, diskBytes: 100 * GIB, cpuCount: 4 });
@@ -61,6 +63,16 @@ describe('ports', () => {
     expect(taken(6432)).toEqual([]);
     expect(taken(8008, { on: '10.0.0.9' })).toEqual([]);
     expect(taken(7000)).toEqual([]);
+  });
+
+  it('knows the doors of the poolers, which the spec does not place', () => {
+    const target = targetOf(specOf(3), 'pg1');
+    const doors = listenersOf(target.spec, target.host).filter(({ on }) => on === '127.0.0.1');
+    expect(doors.map(({ port }) => port)).toEqual([15_432, 15_433, 15_434]);
+    const sockets = parseSockets('LISTEN 0 5 127.0.0.1:15433 0.0.0.0:* users:(("socat",pid=9,fd=3))');
+    expect(portVerdicts(doors, sockets, { address: '10.0.0.1', isOurs: true })).toMatchObject([
+      { what: expect.stringContaining('port 15433') as string, remedy: expect.not.stringContaining('spec') as string },
+    ]);
   });
 
   it('lets a component of ours have its port, and nobody else', () => {

@@ -84,6 +84,13 @@ cdc: [{ name: lines, plugin: wal2json, tables: [orders] }]`),
     ['both endpoints on one port', specText('endpoints: { replica: { port: 5000 } }'), /HAProxy \(primary\) does/u],
     ['the pooler on the port of PostgreSQL', specText('endpoints: { pool: { port: 5432 } }'), /PgBouncer cannot/u],
     ['PostgreSQL on the port of etcd', specText('postgres: { port: 2379 }'), /etcd \(clients\) cannot/u],
+    [
+      'PostgreSQL on the port by which poolers come to the primary',
+      specText('postgres: { port: 15432 }'),
+      /^postgres.port: PostgreSQL cannot listen on port 15432 of pg1: HAProxy \(for the host's poolers\) does$/u,
+    ],
+    ['the pooler on one, too', specText('endpoints: { pool: { port: 15434 } }'), /^endpoints.pool.port: .*15434/u],
+    ['sshd on one, too', specText('ssh: { port: 15433 }'), /^ssh.port: sshd cannot listen on port 15433/u],
     ['PostgreSQL on the port of sshd', specText('postgres: { port: 22 }'), /^postgres.port: .*sshd does/u],
     [
       'a database twice',
