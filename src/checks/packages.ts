@@ -1,6 +1,7 @@
 import { packageNeeds } from '../components/index.ts';
-import type { PackageNeed } from '../components/component.ts';
+import type { PackageNeed, Target } from '../components/component.ts';
 import { sh } from '../host/command.ts';
+import type { Reader } from '../host/host.ts';
 import { APT_LOCK_HOLDER } from '../resources/apt-lock.ts';
 import { error, warning, type Check, type Verdict } from './check.ts';
 
@@ -18,16 +19,22 @@ export const packageAvailability: Check = {
   id: 'packages',
   title: 'Packages and their versions',
   run: async (reader, target) => {
-    const needs = packageNeeds(target);
-    const [policy, lists] = await Promise.all([
-      reader.read(sh`LC_ALL=C apt-cache policy ${needs.map(({ name }) => name)}`),
+    const [verdicts, lists] = await Promise.all([
+      readPackageVerdicts(reader, target),
       reader.read(sh`find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' | head -n 1`),
     ]);
     // On a machine fresh from its image apt knows of no package; `apply` fetches the lists before it installs.
     const isUntold = lists.stdout === '';
-    return packageVerdicts(needs, parsePolicy(policy.stdout)).filter(({ id }) => !isUntold || id !== 'package-missing');
+    return verdicts.filter(({ id }) => !isUntold || id !== 'package-missing');
   },
 };
+
+/** What is wrong with the packages that a host needs, by what its apt knows now. */
+export async function readPackageVerdicts(reader: Reader, target: Target): Promise<Verdict[]> {
+  const needs = packageNeeds(target);
+  const policy = await reader.read(sh`LC_ALL=C apt-cache policy ${needs.map(({ name }) => name)}`);
+  return packageVerdicts(needs, parsePolicy(policy.stdout));
+}
 
 /** apt is not in use by somebody else; our own installation that still runs counts, too. */
 export const aptLock: Check = {

@@ -1,11 +1,17 @@
 import prettyBytes from 'pretty-bytes';
 
 import type { HostFacts } from '../host/facts.ts';
+import { readPackageVerdicts } from './packages.ts';
 import { error, warning, type Check, type Verdict } from './check.ts';
 
 const ARCHITECTURES = new Set(['x86_64', 'aarch64']);
-/** The oldest releases that have or can get all packages; a release without a number is newer than all that have one. */
-const OLDEST: Readonly<Record<string, number>> = { debian: 12, ubuntu: 24.04 };
+/**
+ * The oldest releases whose own HAProxy (3.0), etcd (3.5) and Node (20) are new enough; the rest is in the repository of
+ * the PostgreSQL project, too. Debian 12 has 2.6, 3.4 and 18, Ubuntu 24.04 has 2.8, 3.4 and 18. A release without a
+ * number is newer than all that have one.
+ */
+const OLDEST: Readonly<Record<string, number>> = { debian: 13, ubuntu: 25.04 };
+const NEWER = 'Use Debian 13 or newer, or Ubuntu 25.04 or newer';
 const MIN_MEMORY_BYTES = 900 * 1024 ** 2;
 const COMFORTABLE_MEMORY_BYTES = 2 * 1024 ** 3;
 
@@ -13,26 +19,36 @@ const COMFORTABLE_MEMORY_BYTES = 2 * 1024 ** 3;
 export const system: Check = {
   id: 'system',
   title: 'Operating system and memory',
-  run: async (_, { facts }) => [...platformVerdicts(facts), ...memoryVerdicts(facts)],
+  run: async (reader, target) => {
+    const { facts } = target;
+    // Somebody may have added repositories that have what the release has not.
+    const isEquipped = isOldRelease(facts) && (await readPackageVerdicts(reader, target)).length === 0;
+    return [...platformVerdicts(facts, isEquipped), ...memoryVerdicts(facts)];
+  },
 };
 
-/** Whether pgscale knows this operating system and architecture; pure. */
-export function platformVerdicts(facts: HostFacts): Verdict[] {
+/**
+ * Whether pgscale knows this operating system and architecture; pure.
+ * @param isEquipped whether apt has every package there, although the release is too old to have them itself
+ */
+export function platformVerdicts(facts: HostFacts, isEquipped: boolean): Verdict[] {
   const verdicts: Verdict[] = [];
-  const oldest = OLDEST[facts.osId];
-  if (oldest === undefined || Number(facts.osVersion || oldest) < oldest) {
-    verdicts.push(
-      error(
-        'os-unsupported',
-        `runs ${facts.osId} ${facts.osVersion}, which pgscale does not support`,
-        'Use Debian 12 or newer, or Ubuntu 24.04 or newer.',
-      ),
-    );
+  const name = `${facts.osId} ${facts.osVersion}`.trim();
+  if (OLDEST[facts.osId] === undefined) {
+    verdicts.push(error('os-unsupported', `runs ${name}, which pgscale does not support`, `${NEWER}.`));
+  } else if (isOldRelease(facts) && !isEquipped) {
+    const remedy = `${NEWER}; or add repositories to this one that have every package in the version that pgscale needs, and run \`apt-get update\`.`;
+    verdicts.push(error('os-unsupported', `runs ${name}, whose packages are older than pgscale needs`, remedy));
   }
   if (!ARCHITECTURES.has(facts.architecture)) {
     verdicts.push(error('architecture-unsupported', `is ${facts.architecture}`, 'Use a host with amd64 or arm64.'));
   }
   return verdicts;
+}
+
+function isOldRelease({ osId, osVersion }: HostFacts): boolean {
+  const oldest = OLDEST[osId];
+  return oldest !== undefined && Number(osVersion || oldest) < oldest;
 }
 
 /** Whether a database fits in its memory; pure. */

@@ -6,9 +6,11 @@ import { fsyncVerdicts } from '../../../src/checks/fsync.ts';
 import { isOlder, packageVerdicts, parsePolicy } from '../../../src/checks/packages.ts';
 import { parseSockets, portVerdicts } from '../../../src/checks/ports.ts';
 import { sshVerdicts } from '../../../src/checks/ssh.ts';
-import { memoryVerdicts, platformVerdicts } from '../../../src/checks/system.ts';
+import { memoryVerdicts, platformVerdicts, system } from '../../../src/checks/system.ts';
+import { packageNeeds } from '../../../src/components/index.ts';
 import { assumedFacts } from '../../../src/host/assumed-facts.ts';
 import { listenersOf } from '../../../src/spec/listeners.ts';
+import { FakeHost } from '../../support/fake-host.ts';
 import { specOf, targetOf } from '../../support/target.ts';
 
 const GIB = 1024 ** 3;
@@ -18,12 +20,28 @@ describe('system', () => {
   it.each([
     [{}, []],
     [{ osId: 'fedora' }, ['os-unsupported']],
-    [{ osId: 'debian', osVersion: '11' }, ['os-unsupported']],
+    [{ osId: 'debian', osVersion: '12' }, ['os-unsupported']],
+    [{ osId: 'debian', osVersion: '13' }, []],
     [{ osId: 'debian', osVersion: '' }, []],
-    [{ osId: 'ubuntu', osVersion: '24.04' }, []],
+    [{ osId: 'ubuntu', osVersion: '24.04' }, ['os-unsupported']],
+    [{ osId: 'ubuntu', osVersion: '25.04' }, []],
     [{ architecture: 'riscv64' }, ['architecture-unsupported']],
   ])('platform %j', (overrides, ids) => {
-    expect(platformVerdicts({ ...facts, ...overrides }).map(({ id }) => id)).toEqual(ids);
+    expect(platformVerdicts({ ...facts, ...overrides }, false).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('lets an old release be when repositories were added that have every package', async () => {
+    const target = targetOf(specOf(3), 'pg1', { osId: 'debian', osVersion: '12' });
+    const policy = packageNeeds(target).map(
+      ({ name, floor }) => `${name}:\n  Installed: (none)\n  Candidate: ${floor ?? 1}-1`,
+    );
+    const ids = async (known: readonly string[]): Promise<string[]> => {
+      const host = new FakeHost().answer(/apt-cache policy/u, { stdout: known.join('\n') });
+      return (await system.run(host, target)).map(({ id }) => id);
+    };
+    await expect(ids(policy)).resolves.toEqual([]);
+    await expect(ids(policy.slice(1))).resolves.toEqual(['os-unsupported']);
+    await expect(ids([])).resolves.toEqual(['os-unsupported']);
   });
 
   it.each([
