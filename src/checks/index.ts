@@ -1,5 +1,6 @@
 import type { Target } from '../components/component.ts';
 import type { Reader } from '../host/host.ts';
+import { address } from './address.ts';
 import type { Check, CheckFinding } from './check.ts';
 import { clockFindings } from './clock.ts';
 import { disk } from './disk.ts';
@@ -18,6 +19,7 @@ import { system } from './system.ts';
 export function hostChecks(targets: readonly Target[]): Check[] {
   return [
     system,
+    address,
     disk,
     foreign,
     ports,

@@ -15,6 +15,7 @@ export function assumedFacts(hardware: Hardware): HostFacts {
     hostname: 'assumed',
     clockSkewMs: 0,
     diskFreeBytes: hardware.diskBytes,
+    addresses: [],
     interface: undefined,
     openFilesMax: 1_048_576,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { canonicalAddress } from '../spec/address.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { sh } from './command.ts';
 import type { Host } from './host.ts';
@@ -17,6 +18,8 @@ export interface HostFacts {
   /** Size of the file system that holds (or will hold) /var/lib. */
   readonly diskBytes: number;
   readonly diskFreeBytes: number;
+  /** Every address of its interfaces; none when it does not tell. */
+  readonly addresses: readonly string[];
   /** Name of the network interface that holds the host's `address`; undefined when none does. */
   readonly interface: string | undefined;
   /** The most open files that a unit can be given: a container may have less than it asks for in LimitNOFILE. */
@@ -84,10 +87,16 @@ export function parseFacts(
     });
   }
   const { memoryKb, clockS, ...rest } = parsed.data;
+  const held = [...pairs].flatMap(([key, name]) => {
+    // One end of a point-to-point link comes without a prefix.
+    const [, held] = /^interface:([^/]+)/u.exec(key) ?? [];
+    return held === undefined ? [] : [{ address: held, name }];
+  });
   return {
     ...rest,
     memoryBytes: memoryKb * 1024,
-    interface: [...pairs].find(([key]) => key.startsWith(`interface:${address}/`))?.[1],
+    addresses: held.map((each) => each.address),
+    interface: held.find((each) => canonicalAddress(each.address) === canonicalAddress(address))?.name,
     clockSkewMs: Math.round(clockS * 1000 - nowMs),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { addressVerdicts } from '../../../src/checks/address.ts';
 import { clockFindings } from '../../../src/checks/clock.ts';
 import { diskVerdicts, parseFileSystems } from '../../../src/checks/disk.ts';
 import { fsyncVerdicts } from '../../../src/checks/fsync.ts';
@@ -10,6 +11,7 @@ import { memoryVerdicts, platformVerdicts, system } from '../../../src/checks/sy
 import { packageNeeds } from '../../../src/components/index.ts';
 import { assumedFacts } from '../../../src/host/assumed-facts.ts';
 import { listenersOf } from '../../../src/spec/listeners.ts';
+import type { HostSpec } from '../../../src/spec/schema.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { specOf, targetOf } from '../../support/target.ts';
 
@@ -50,6 +52,28 @@ describe('system', () => {
     [{ memoryBytes: 1.5 * GIB }, ['memory-small']],
   ])('memory %j', (overrides, ids) => {
     expect(memoryVerdicts({ ...facts, ...overrides }).map(({ id }) => id)).toEqual(ids);
+  });
+});
+
+describe('address', () => {
+  const host = (address: string): HostSpec => ({ ...targetOf(specOf(3), 'pg1').host, address, sshAddress: address });
+  const addresses = ['127.0.0.1', '192.168.7.5', '::1', 'fd00::5', 'fe80::1'];
+
+  it('refuses one that no interface has, and says which there are', () => {
+    expect(addressVerdicts(host('203.0.113.7'), { addresses })).toMatchObject([
+      {
+        id: 'address-not-there',
+        severity: 'error',
+        what: expect.stringMatching(/203\.0\.113\.7, .*; it has 192\.168\.7\.5, fd00::5$/u) as string,
+        remedy: expect.stringMatching(/`sshAddress` to 203\.0\.113\.7/u) as string,
+      },
+    ]);
+  });
+
+  it('is content with one that is there, and with a host that does not tell', () => {
+    expect(addressVerdicts(host('192.168.7.5'), { addresses })).toEqual([]);
+    expect(addressVerdicts(host('FD00::0:5'), { addresses })).toEqual([]);
+    expect(addressVerdicts(host('203.0.113.7'), { addresses: [] })).toEqual([]);
   });
 });
 
