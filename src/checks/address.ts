@@ -1,7 +1,6 @@
 import type { HostFacts } from '../host/facts.ts';
 import { canonicalAddress } from '../spec/address.ts';
 import type { HostSpec } from '../spec/schema.ts';
-
 import { error, type Check, type Verdict } from './check.ts';
 
 /** Loopback and link-local: no other host comes by these. */

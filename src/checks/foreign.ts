@@ -1,7 +1,8 @@
 import { sh } from '../host/command.ts';
+import { markedCluster } from '../resources/cluster-marker.ts';
 import { MARKER_FILE } from '../spec/layout.ts';
 import { dataDirectory } from '../spec/topology.ts';
-import { error, type Check } from './check.ts';
+import { error, type Check, type Verdict } from './check.ts';
 
 const UNITS = [
   'postgresql.service',
@@ -25,7 +26,7 @@ export const foreign: Check = {
       ),
       reader.read(sh`ls -A ${directory} 2>/dev/null | head -n 3 | tr '\n' ' '`),
     ]);
-    if (marker !== undefined) return [];
+    if (marker !== undefined) return markerVerdicts(markedCluster(marker.content), target.spec.cluster);
     const running = units.stdout.split('\n').filter((unit) => unit !== '');
     return [
       ...running.map((unit) =>
@@ -47,3 +48,10 @@ export const foreign: Check = {
     ];
   },
 };
+
+/** Whether the host is of another cluster of pgscale; pure. */
+export function markerVerdicts(actual: string, wanted: string): Verdict[] {
+  if (actual === wanted) return [];
+  const remedy = `Use another host, or take it out of ${actual} first (\`pgscale destroy\` or \`pgscale replica remove\` with the spec of ${actual}).`;
+  return [error('foreign-cluster', `belongs to the cluster ${actual} (${MARKER_FILE})`, remedy)];
+}

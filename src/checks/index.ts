@@ -5,6 +5,7 @@ import type { Check, CheckFinding } from './check.ts';
 import { clockFindings } from './clock.ts';
 import { disk } from './disk.ts';
 import { foreign } from './foreign.ts';
+import { foreignStopped } from './foreign-stopped.ts';
 import { fsyncLatency } from './fsync.ts';
 import { logicalSlots } from './logical-slots.ts';
 import { names } from './names.ts';
@@ -22,6 +23,7 @@ export function hostChecks(targets: readonly Target[]): Check[] {
     address,
     disk,
     foreign,
+    foreignStopped,
     ports,
     packageAvailability,
     aptLock,

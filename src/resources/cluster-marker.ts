@@ -6,6 +6,11 @@ import { resource, type Resource } from './resource.ts';
 
 const markerSchema = z.object({ cluster: z.string() });
 
+/** The cluster that a host belongs to, by the text of its marker file. */
+export function markedCluster(marker: string): string {
+  return markerSchema.parse(JSON.parse(marker)).cluster;
+}
+
 interface MarkerState {
   /** The cluster that this host belongs to, by the marker file. */
   cluster: string | undefined;
@@ -27,7 +32,7 @@ export function clusterMarker(cluster: string, dataDirectory: string): Resource 
         reader.read(sh`ls -A ${dataDirectory} 2>/dev/null | head -n 1`),
       ]);
       return {
-        cluster: found === undefined ? undefined : markerSchema.parse(JSON.parse(found.content)).cluster,
+        cluster: found === undefined ? undefined : markedCluster(found.content),
         hasData: listing.stdout !== '',
       };
     },
