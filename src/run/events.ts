@@ -1,5 +1,7 @@
 /** What a run tells while it goes on. With `--json` each event is one line of JSON on stdout. */
 export type RunEvent =
+  /** Found before the first stage, and no reason not to begin. */
+  | { event: 'warning'; id: string; host: string; what: string; remedy: string }
   | { event: 'stage'; title: string }
   | { event: 'step'; step: string; host?: string; title: string }
   | { event: 'progress'; step: string; host?: string; text: string }

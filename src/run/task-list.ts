@@ -16,6 +16,13 @@ export function eventRun(isJson: boolean, signal: AbortSignal): RunOptions {
   return { style: progressStyle(isJson), signal, ...(isJson ? { listener } : {}) };
 }
 
+/** Tells of something that is no step: before the live list begins, or where there is none. */
+export function tell(event: RunEvent, { style, listener }: RunOptions): void {
+  listener?.(event);
+  const text = style === 'list' || style === 'lines' ? plainLine(event) : undefined;
+  if (text !== undefined) process.stderr.write(`${text}\n`);
+}
+
 /** Shows a run while it goes on: a live list on a terminal, plain lines elsewhere, nothing but events for machines. */
 export async function withTaskList<T>(
   stages: readonly Stage[],
@@ -27,11 +34,7 @@ export async function withTaskList<T>(
     case 'list':
       return withLiveList(stages, also, run);
     case 'lines':
-      return run((event) => {
-        also(event);
-        const text = plainLine(event);
-        if (text !== undefined) process.stderr.write(`${text}\n`);
-      });
+      return run((event) => tell(event, options));
     case 'events':
     case 'silent':
       return run(also);
@@ -41,6 +44,8 @@ export async function withTaskList<T>(
 /** The line for one event where there is no terminal; progress is left out, it would be one line a second. */
 export function plainLine(event: RunEvent): string | undefined {
   switch (event.event) {
+    case 'warning':
+      return ` ! ${event.host}: ${event.what}. ${event.remedy}`;
     case 'stage':
       return `== ${event.title}`;
     case 'step':
@@ -100,7 +105,7 @@ async function withLiveList<T>(
 }
 
 function tellRow(rows: ReadonlyMap<string, Row>, event: RunEvent): void {
-  if (event.event === 'stage') return;
+  if (event.event === 'stage' || event.event === 'warning') return;
   const row = rows.get(event.step);
   if (event.event === 'progress') row?.show(event.text);
   if (event.event === 'skipped') row?.skip(event.reason);

@@ -1,6 +1,5 @@
 import { hostname, userInfo } from 'node:os';
 
-import { runChecks } from '../../checks/index.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { StepTiming } from '../../run/events.ts';
 import { majority, takeLock, type LockWait } from '../../run/lock.ts';
@@ -11,6 +10,7 @@ import { openCluster, type ClusterSession, type SessionOptions } from '../cluste
 import { audited } from '../audited.ts';
 import { planFrom, type Plan } from '../plan.ts';
 import { surveyCluster, type Survey } from '../survey.ts';
+import { preflight } from './preflight.ts';
 import { recordApplied } from './record.ts';
 import { settledStage } from './settled.ts';
 import type { SeedOptions } from './standby.ts';
@@ -68,7 +68,7 @@ export async function applyIn(session: ClusterSession, options: ApplyInOptions):
     await recordApplied(survey);
     return { plan, timings, durationMs: elapsedMs() };
   }
-  await preflight(survey);
+  await preflight(survey, options.run);
   if (!(await options.confirm(plan)))
     throw new PgscaleError('PGS_NOT_CONFIRMED', { what: 'the plan was not confirmed' });
   const timings = await runAudited(survey, plan, options);
@@ -119,19 +119,6 @@ function refuse(plan: Plan, expectedDigest: string | undefined): void {
       why: foreign.join('\n'),
     });
   }
-}
-
-/** What would make a step fail half-way is found before the first one. @throws PgscaleError PGS_CHECK_FAILED with all findings. */
-async function preflight(survey: Survey): Promise<void> {
-  const hosts = survey.hosts.map(({ host, target }) => ({ reader: host, target }));
-  const errors = (await runChecks(hosts, false)).filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return;
-  throw new PgscaleError('PGS_CHECK_FAILED', {
-    what: `${errors.length} ${errors.length === 1 ? 'check' : 'checks'} failed, nothing was changed`,
-    why: errors.map(({ host, what }) => `${host}: ${what}`).join('\n'),
-    next: [...new Set(errors.map(({ remedy }) => remedy))],
-    details: { findings: errors },
-  });
 }
 
 async function runAudited(survey: Survey, plan: Plan, options: ApplyInOptions): Promise<StepTiming[]> {
