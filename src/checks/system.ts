@@ -14,16 +14,21 @@ const OLDEST: Readonly<Record<string, number>> = { debian: 13, ubuntu: 25.04 };
 const NEWER = 'Use Debian 13 or newer, or Ubuntu 25.04 or newer';
 const MIN_MEMORY_BYTES = 900 * 1024 ** 2;
 const COMFORTABLE_MEMORY_BYTES = 2 * 1024 ** 3;
+/**
+ * etcd wants two to four for itself in typical clusters: https://etcd.io/docs/v3.5/op-guide/hardware/. On one, a busy query
+ * keeps Patroni and etcd from renewing their leases in time, and a healthy primary loses its place.
+ */
+const COMFORTABLE_CPUS = 2;
 
-/** Operating system, architecture and memory. */
+/** Operating system, architecture, CPUs and memory. */
 export const system: Check = {
   id: 'system',
-  title: 'Operating system and memory',
+  title: 'Operating system, CPUs and memory',
   run: async (reader, target) => {
     const { facts } = target;
     // Somebody may have added repositories that have what the release has not.
     const isEquipped = isOldRelease(facts) && (await readPackageVerdicts(reader, target)).length === 0;
-    return [...platformVerdicts(facts, isEquipped), ...memoryVerdicts(facts)];
+    return [...platformVerdicts(facts, isEquipped), ...cpuVerdicts(facts), ...memoryVerdicts(facts)];
   },
 };
 
@@ -49,6 +54,12 @@ export function platformVerdicts(facts: HostFacts, isEquipped: boolean): Verdict
 function isOldRelease({ osId, osVersion }: HostFacts): boolean {
   const oldest = OLDEST[osId];
   return oldest !== undefined && Number(osVersion || oldest) < oldest;
+}
+
+/** Whether it has CPUs for more than one thing at a time; pure. */
+export function cpuVerdicts({ cpuCount }: HostFacts): Verdict[] {
+  if (cpuCount >= COMFORTABLE_CPUS) return [];
+  return [warning('cpu-few', `has ${cpuCount} CPU`, `Give it ${COMFORTABLE_CPUS} or more.`)];
 }
 
 /** Whether a database fits in its memory; pure. */

@@ -7,7 +7,7 @@ import { fsyncVerdicts } from '../../../src/checks/fsync.ts';
 import { isOlder, packageVerdicts, parsePolicy } from '../../../src/checks/packages.ts';
 import { parseSockets, portVerdicts } from '../../../src/checks/ports.ts';
 import { sshVerdicts } from '../../../src/checks/ssh.ts';
-import { memoryVerdicts, platformVerdicts, system } from '../../../src/checks/system.ts';
+import { cpuVerdicts, memoryVerdicts, platformVerdicts, system } from '../../../src/checks/system.ts';
 import { packageNeeds } from '../../../src/components/index.ts';
 import { assumedFacts } from '../../../src/host/assumed-facts.ts';
 import { listenersOf } from '../../../src/spec/listeners.ts';
@@ -44,6 +44,16 @@ describe('system', () => {
     await expect(ids(policy)).resolves.toEqual([]);
     await expect(ids(policy.slice(1))).resolves.toEqual(['os-unsupported']);
     await expect(ids([])).resolves.toEqual(['os-unsupported']);
+  });
+
+  it.each([
+    [{}, []],
+    [{ cpuCount: 2 }, []],
+    [{ cpuCount: 1 }, ['warning: has 1 CPU']],
+  ])('CPUs %j', (overrides, expected) => {
+    expect(cpuVerdicts({ ...facts, ...overrides }).map(({ severity, what }) => `${severity}: ${what}`)).toEqual(
+      expected,
+    );
   });
 
   it.each([
