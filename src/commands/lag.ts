@@ -4,10 +4,8 @@ import { Errors, Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
 import type { Lag as LagResult } from '../operations/lag.ts';
+import { CLEAR_SCREEN, intervalFlag, LOGIN_MS } from '../watch-command.ts';
 
-/** A host that is gone must not hold up the picture of the others. */
-const LOGIN_MS = 4000;
-const CLEAR_SCREEN = '\u001B[2J\u001B[H';
 const HISTORY = 60;
 
 const secondsFlag = Flags.custom<number>({
@@ -30,13 +28,7 @@ export default class Lag extends BaseCommand<typeof Lag> {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Draw a chart for each standby, until Ctrl-C.', exclusive: ['json'] }),
-    interval: Flags.integer({
-      summary: 'Seconds between two looks.',
-      default: 1,
-      min: 1,
-      max: 86_400,
-      helpValue: 'SECONDS',
-    }),
+    interval: intervalFlag(1),
     'max-bytes': Flags.integer({ summary: 'Exit 3 when a standby has more to replay.', min: 0, helpValue: 'BYTES' }),
     'max-seconds': secondsFlag({ summary: 'Exit 3 when a standby is further behind; fractions are allowed.' }),
   };

@@ -4,10 +4,7 @@ import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
 import type { ClusterPicture } from '../cluster/picture.ts';
-
-/** A host that is gone must not hold up the picture of the others. */
-const LOGIN_MS = 4000;
-const CLEAR_SCREEN = '\u001B[2J\u001B[H';
+import { CLEAR_SCREEN, intervalFlag, LOGIN_MS } from '../watch-command.ts';
 
 /** `pgscale status`: the cluster as it is. */
 export default class Status extends BaseCommand<typeof Status> {
@@ -21,13 +18,7 @@ export default class Status extends BaseCommand<typeof Status> {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', summary: 'Show it again and again, until Ctrl-C.', exclusive: ['json'] }),
-    interval: Flags.integer({
-      summary: 'Seconds between two looks.',
-      default: 2,
-      min: 1,
-      max: 86_400,
-      helpValue: 'SECONDS',
-    }),
+    interval: intervalFlag(2),
   };
 
   async run(): Promise<ClusterPicture> {
