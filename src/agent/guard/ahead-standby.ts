@@ -24,10 +24,13 @@ export class AheadStandby {
     this.#psql = psql;
   }
 
-  /** Whether PostgreSQL is to be asked, because of what etcd has just told: a standby runs and does not stream. */
-  isDue({ idlePositionBytes }: Pick<ClusterView, 'idlePositionBytes'>): boolean {
+  /**
+   * The position that PostgreSQL is to be past, because of what etcd has just told: a standby runs and does not stream.
+   * Undefined when PostgreSQL is not to be asked.
+   */
+  due({ idlePositionBytes }: Pick<ClusterView, 'idlePositionBytes'>): number | undefined {
     this.#looks = idlePositionBytes === undefined ? 0 : this.#looks + 1;
-    return this.#looks > 0 && this.#looks <= LOOKS_MAX;
+    return this.#looks <= LOOKS_MAX ? idlePositionBytes : undefined;
   }
 
   /**

@@ -118,7 +118,8 @@ export class Guard {
   #heard(view: ClusterView): void {
     this.#cluster = view;
     if (isCalmLeader(view)) void this.#leaveEtcdLeadership();
-    if (this.#ahead.isDue(view)) void this.#passWhoIsAhead(view.idlePositionBytes ?? 0);
+    const ahead = this.#ahead.due(view);
+    if (ahead !== undefined) void this.#passWhoIsAhead(ahead);
     if (!this.#nudge.isDue(view)) return;
     this.#log('a standby that streams has no vote, or a voter is away: Patroni is woken');
     wakePatroni(this.#settings.rest).catch((error: unknown) => this.#log(`waking Patroni: ${messageOf(error)}`));
