@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { readMemberState } from '../../cluster/member-state.ts';
 import { POSTMASTER_PARAMETERS } from '../../components/postgres/parameters.ts';
 import type { Finding } from '../../resources/converge.ts';
 import { PATRONI, POSTGRES } from '../../spec/layout.ts';
+import { waitAtMost } from '../../run/deadline.ts';
 import type { Stage, Step } from '../../run/step.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { heldWherePossible, restartStep } from '../member-restart/step.ts';
@@ -63,12 +62,11 @@ function primaryStep(session: ClusterSession, member: HostSurvey): Step {
 }
 
 async function nothingWaits({ host, target, layers }: HostSurvey): Promise<false | string> {
-  const endsAt = performance.now() + (isUntold(layers) ? UNTOLD_HEARD_DEADLINE_MS : HEARD_DEADLINE_MS);
-  while (performance.now() < endsAt) {
-    if ((await readMemberState(host, target)).pendingRestart.length > 0) return false;
-    await sleep(1000);
-  }
-  return 'no setting waits for a restart';
+  const deadlineMs = isUntold(layers) ? UNTOLD_HEARD_DEADLINE_MS : HEARD_DEADLINE_MS;
+  const waits = await waitAtMost({ what: `${host.name} to hear of a setting`, deadlineMs, pollMs: 1000 }, async () =>
+    (await readMemberState(host, target)).pendingRestart.length > 0 ? true : undefined,
+  );
+  return waits === true ? false : 'no setting waits for a restart';
 }
 
 /** By the diff of postgresql.conf and of the shared settings; a fresh cluster has none of its members running. */
