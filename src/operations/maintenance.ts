@@ -5,7 +5,7 @@ import type { HostSpec } from '../spec/schema.ts';
 import { audited } from './audited.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import type { ClusterSession } from './cluster-session.ts';
-import { readMembers } from './switchover/look.ts';
+import { leaderIn, readMembers } from './switchover/look.ts';
 
 /** Whether Patroni keeps its hands off. */
 export interface Maintenance {
@@ -25,7 +25,7 @@ const TAKEN_OVER_DEADLINE_MS = 60_000;
  */
 export async function setMaintenance(session: ClusterSession, isPaused: boolean): Promise<Maintenance> {
   const cluster = await readMembers(session);
-  const primary = cluster.members.find(({ role }) => role === 'leader')?.name ?? null;
+  const primary = leaderIn(cluster) ?? null;
   if (cluster.pause === isPaused) return { isPaused, isChanged: false, primary };
   const command = isPaused ? 'pause' : 'resume';
   return audited(session, { command, changes: [`${command} Patroni`] }, async () => {

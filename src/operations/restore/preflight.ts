@@ -11,7 +11,7 @@ import { ARCHIVER } from '../../sql/archiver.ts';
 import { readRows, runSql, type Query } from '../../sql/psql.ts';
 import { readCatalogue } from '../backup/read-catalogue.ts';
 import type { ClusterSession } from '../cluster-session.ts';
-import { readMembers } from '../switchover/look.ts';
+import { leaderIn, readMembers } from '../switchover/look.ts';
 import { sideDirectory } from './side.ts';
 
 const ARRIVAL_DEADLINE_MS = 60_000;
@@ -112,9 +112,8 @@ async function refuseComing(session: ClusterSession, xid: string): Promise<void>
 
 /** The present primary; undefined when there is none that answers. */
 async function primaryHost(session: ClusterSession): Promise<Host | undefined> {
-  const members = await readMembers(session).catch(() => undefined);
-  const leader = members?.members.find(({ role }) => role === 'leader');
-  return leader === undefined ? undefined : session.fleet.hosts.get(leader.name);
+  const leader = await readMembers(session).then(leaderIn, () => undefined);
+  return leader === undefined ? undefined : session.fleet.hosts.get(leader);
 }
 
 function databaseOf({ spec }: ClusterSession): { port: number; name: string } {

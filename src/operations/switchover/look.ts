@@ -25,10 +25,15 @@ export async function readMembers(session: ClusterSession): Promise<ClusterAnswe
   throw new PgscaleError('PGS_NO_LEADER', { what: 'no Patroni answers, so nobody knows who leads' });
 }
 
-/** The name of the member that leads. @throws PgscaleError PGS_NO_LEADER */
+/** The name of the member that leads; undefined when none does. */
+export function leaderIn({ members }: ClusterAnswer): string | undefined {
+  return members.find(({ role }) => role === 'leader')?.name;
+}
+
+/** The same where there has to be one. @throws PgscaleError PGS_NO_LEADER */
 export function leaderOf(cluster: ClusterAnswer): string {
-  const leader = cluster.members.find(({ role }) => role === 'leader');
-  if (leader !== undefined) return leader.name;
+  const leader = leaderIn(cluster);
+  if (leader !== undefined) return leader;
   throw new PgscaleError('PGS_NO_LEADER', {
     what: 'there is no primary that could be moved',
     why: cluster.members.map(({ name, role, state }) => `${name}: ${role}, ${state}`).join('\n'),

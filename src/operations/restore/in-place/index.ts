@@ -9,7 +9,7 @@ import { audited } from '../../audited.ts';
 import { backupSpecOf } from '../../backup/session.ts';
 import { chosenHosts } from '../../chosen-hosts.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
-import { readMembers } from '../../switchover/look.ts';
+import { leaderIn, readMembers } from '../../switchover/look.ts';
 import { freePort, type SidePlan } from '../into-side.ts';
 import type { SidePosition } from '../position.ts';
 import { placeOn, planRestore } from '../preflight.ts';
@@ -149,9 +149,7 @@ async function planAnew(session: ClusterSession, host: Host, options: InPlaceOpt
 
 /** The present primary; where there is none, the first database host. @throws PgscaleError PGS_MEMBER_UNKNOWN */
 async function chosenHost(session: ClusterSession, wanted: string | undefined): Promise<Host> {
-  const members = await readMembers(session).catch(() => undefined);
-  const leader = members?.members.find(({ role }) => role === 'leader')?.name;
-  const name = wanted ?? leader;
+  const name = wanted ?? (await readMembers(session).then(leaderIn, () => undefined));
   const [first] = chosenHosts(session.spec, { role: 'database', ...(name !== undefined && { names: [name] }) });
   if (first !== undefined) return session.host(first.name);
   throw new PgscaleError('PGS_NO_LEADER', { what: 'there is no database host' });
