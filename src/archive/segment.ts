@@ -47,11 +47,13 @@ export function segmentOf(lsn: number): number {
 }
 
 /**
- * Whether a replay that came to `lsn` has read an archive to its `end`. It stands in the last segment or behind it: what is
+ * Why a replay that came to `lsn` has not read an archive to its `end`: PostgreSQL takes whatever ends the WAL for its end, also
+ * a segment that is damaged or cannot be fetched. Undefined when it has, and stands in the last segment or behind it: what is
  * left of that one may be empty, or be the beginning of a record that goes on in the next. Pure.
  */
-export function hasReachedEnd(lsn: number, end: number): boolean {
-  return segmentOf(lsn) >= segmentOf(end - 1);
+export function shortOfEnd(lsn: number, end: number): string | undefined {
+  if (segmentOf(lsn) >= segmentOf(end - 1)) return undefined;
+  return `it was replayed to ${lsnText(lsn)}, the archive goes on to ${lsnText(end)}`;
 }
 
 /** The name of the file that tells where a timeline left its parent. */

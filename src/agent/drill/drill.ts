@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { drillOutcome, type DrillOutcome } from '../../archive/drill-outcome.ts';
 import { claimSlot } from '../archive/claim.ts';
 import { run } from './program.ts';
-import { noRoom, readEnd, shortOfEnd } from './repository.ts';
+import { leftEarly, noRoom, readEnd } from './repository.ts';
 import { ScratchServer } from './scratch-server.ts';
 import type { DrillSettings } from './settings.ts';
 import { messageOf } from '../../errors/message.ts';
@@ -69,7 +69,7 @@ async function measure(settings: DrillSettings, log: Log, signal: AbortSignal): 
     await using server = await ScratchServer.restore(settings, signal);
     const rtoMs = Math.round(performance.now() - beganAt);
     seen = { rtoMs, ...(await compare(settings, server, signal)) };
-    const short = shortOfEnd(end, server.left);
+    const short = leftEarly(end, server.left);
     if (short !== undefined) problems.push(short);
     log(`takes writes after ${rtoMs} ms; looking at every table and index`);
     problems.push(...(await amcheck(settings, server, signal)));

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import * as z from 'zod/mini';
 
-import { hasReachedEnd, lsnText, parseSegment, SEGMENT_BYTES, type Segment } from '../../archive/segment.ts';
+import { parseSegment, SEGMENT_BYTES, shortOfEnd, type Segment } from '../../archive/segment.ts';
 import type { Ancestor } from '../../archive/timeline.ts';
 import { PGBACKREST, type ArchiveSettings } from '../archive/settings.ts';
 
@@ -68,15 +68,12 @@ export function noRoom(
 }
 
 /**
- * Why a copy is not the latest, though it takes writes: PostgreSQL takes whatever ends the WAL for its end, also a segment that
- * is damaged or cannot be fetched. Nothing is said of a copy that went along another timeline: what the repository has of this
- * one may have been given up. Pure.
+ * Why a copy is not the latest, though it takes writes. Nothing is said of a copy that went along another timeline: what the
+ * repository has of this one may have been given up. Pure.
  *
  * @param left where the copy left the timeline along which it was recovered
  */
-export function shortOfEnd({ last }: RepositoryEnd, left: Ancestor | undefined): string | undefined {
+export function leftEarly({ last }: RepositoryEnd, left: Ancestor | undefined): string | undefined {
   if (last === undefined || left?.timeline !== last.timeline) return undefined;
-  const end = (last.number + 1) * SEGMENT_BYTES;
-  if (hasReachedEnd(left.endLsn, end)) return undefined;
-  return `recovery ended at ${lsnText(left.endLsn)} of timeline ${left.timeline}, and the archive goes on to ${lsnText(end)}`;
+  return shortOfEnd(left.endLsn, (last.number + 1) * SEGMENT_BYTES);
 }

@@ -1,4 +1,4 @@
-import { hasReachedEnd, lsnText, parseLsn } from '../../archive/segment.ts';
+import { parseLsn, shortOfEnd } from '../../archive/segment.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd, sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
@@ -118,19 +118,10 @@ async function replay(work: SideWork, report: Report, signal: AbortSignal): Prom
     }
     return row.isPaused || (mayEnd && !row.isInRecovery) ? row : undefined;
   });
-  const short = isLatest ? shortOfEnd(position, endLsn) : undefined;
+  const at = isLatest ? parseLsn(position.lsn ?? '') : undefined;
+  const short = at === undefined || endLsn === undefined ? undefined : shortOfEnd(at, endLsn);
   if (short !== undefined) throw await endedEarly(host, unit, short);
   reached(position);
-}
-
-/**
- * Why a replay to the latest is none: without a target PostgreSQL takes whatever ends the WAL for its end, also a segment that
- * is damaged or cannot be fetched. Undefined when it came to the end of the archive. Pure.
- */
-export function shortOfEnd({ lsn }: Pick<SidePosition, 'lsn'>, endLsn: number | undefined): string | undefined {
-  const at = lsn === null ? undefined : parseLsn(lsn);
-  if (at === undefined || endLsn === undefined || hasReachedEnd(at, endLsn)) return undefined;
-  return `it was replayed to ${lsnText(at)}, the archive goes on to ${lsnText(endLsn)}`;
 }
 
 async function endedEarly(host: Host, unit: string, short: string): Promise<PgscaleError> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { endIn, noRoom, shortOfEnd } from '../../../../src/agent/drill/repository.ts';
+import { endIn, leftEarly, noRoom } from '../../../../src/agent/drill/repository.ts';
 
 const answer = JSON.stringify([
   { name: 'other', archive: [{ id: '18-1', min: null, max: null }], backup: [] },
@@ -25,18 +25,18 @@ describe('the end of the archive', () => {
   });
 
   it('is reached in its last segment, which may be filled in part', () => {
-    expect(shortOfEnd(end, { timeline: 2, endLsn: 0x4000028 })).toBeUndefined();
-    expect(shortOfEnd(end, { timeline: 2, endLsn: 0x5000000 })).toBeUndefined();
-    expect(shortOfEnd(end, { timeline: 2, endLsn: 0x3ffffff })).toBe(
-      'recovery ended at 0/3FFFFFF of timeline 2, and the archive goes on to 0/5000000',
+    expect(leftEarly(end, { timeline: 2, endLsn: 0x4000028 })).toBeUndefined();
+    expect(leftEarly(end, { timeline: 2, endLsn: 0x5000000 })).toBeUndefined();
+    expect(leftEarly(end, { timeline: 2, endLsn: 0x3ffffff })).toBe(
+      'it was replayed to 0/3FFFFFF, the archive goes on to 0/5000000',
     );
   });
 
   // The old primary had archived more than the new one took over, and the new timeline has nothing yet.
   it('says nothing of another timeline, nor when it is not known', () => {
-    expect(shortOfEnd(end, { timeline: 3, endLsn: 0x3000000 })).toBeUndefined();
-    expect(shortOfEnd(end, undefined)).toBeUndefined();
-    expect(shortOfEnd({ ...end, last: undefined }, { timeline: 2, endLsn: 1 })).toBeUndefined();
+    expect(leftEarly(end, { timeline: 3, endLsn: 0x3000000 })).toBeUndefined();
+    expect(leftEarly(end, undefined)).toBeUndefined();
+    expect(leftEarly({ ...end, last: undefined }, { timeline: 2, endLsn: 1 })).toBeUndefined();
   });
 });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { isSame } from '../../../../src/operations/restore/into-side.ts';
 import type { SidePosition } from '../../../../src/operations/restore/position.ts';
-import { shortOfEnd } from '../../../../src/operations/restore/side-steps.ts';
 import { targetFromFlags, targetText, type TargetFlags } from '../../../../src/operations/restore/request.ts';
 
 const position: SidePosition = { isInRecovery: true, isPaused: true, lastTransactionAt: null, lsn: '0/5', timeline: 1 };
@@ -15,23 +14,6 @@ function found(flags: TargetFlags, at: SidePosition | null = position) {
 function wanted(flags: TargetFlags, isExclusive = false) {
   return { target: targetFromFlags(flags), isExclusive };
 }
-
-describe('a replay to the latest', () => {
-  const end = 0x5000000;
-
-  it.each([
-    ['the switch at the end of the last segment', '0/5000000'],
-    ['somewhere in the last segment, which may be filled in part', '0/4000028'],
-    ['WAL that arrived since', '0/7000100'],
-    ['nothing that the server still knows', null],
-  ])('has come to the end of the archive with %s', (_what, lsn) => expect(shortOfEnd({ lsn }, end)).toBeUndefined());
-
-  it('has not when it ended in a segment before the last', () => {
-    expect(shortOfEnd({ lsn: '0/3FFFFF8' }, end)).toBe(
-      'it was replayed to 0/3FFFFF8, the archive goes on to 0/5000000',
-    );
-  });
-});
 
 describe('a side restore that is run again', () => {
   const here = { name: 'here' };
