@@ -1,7 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import prettyMs from 'pretty-ms';
 
-import { repositoryComplaint, stanzaState, type BackupInfo } from '../components/pgbackrest/info.ts';
+import { repositoryComplaint, stanzaState, type BackupInfo } from '../archive/repository-info.ts';
 import type { Spec } from '../spec/schema.ts';
 import type { ArchiveReport } from './archive-report.ts';
 import { drillPicture, drillProblems } from './drill.ts';

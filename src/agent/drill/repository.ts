@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import * as z from 'zod/mini';
-
+import { repositoryInfo } from '../../archive/repository-info.ts';
 import { parseSegment, SEGMENT_BYTES, shortOfEnd, type Segment } from '../../archive/segment.ts';
 import type { Ancestor } from '../../archive/timeline.ts';
 import { PGBACKREST, type ArchiveSettings } from '../archive/settings.ts';
@@ -21,14 +20,6 @@ export interface RepositoryEnd {
 /** Room beside the data for WAL and for what is written: a tenth of it, and so much at least. */
 const SPARE_BYTES_MIN = 1024 ** 3;
 
-const infoSchema = z.array(
-  z.object({
-    name: z.string(),
-    archive: z.array(z.object({ max: z.nullable(z.string()) })),
-    backup: z.array(z.object({ info: z.object({ size: z.number() }) })),
-  }),
-);
-
 /** Asks the repository. What it does not say is undefined: the restore will say why. */
 export async function readEnd({ stanza, configFile }: ArchiveSettings, signal: AbortSignal): Promise<RepositoryEnd> {
   const words = [`--config=${configFile}`, `--stanza=${stanza}`, '--log-level-console=off', '--output=json', 'info'];
@@ -41,18 +32,10 @@ export async function readEnd({ stanza, configFile }: ArchiveSettings, signal: A
   return endIn(stdout, stanza);
 }
 
-/** What the answer of `info` says of a stanza. Pure. https://pgbackrest.org/command.html#command-info */
+/** What the answer of `info` says of a stanza. Pure. */
 export function endIn(answer: string, stanza: string): RepositoryEnd {
-  const found = parseInfo(answer).find(({ name }) => name === stanza);
+  const found = repositoryInfo(answer, stanza);
   return { last: parseSegment(found?.archive.at(-1)?.max ?? ''), databaseBytes: found?.backup.at(-1)?.info.size };
-}
-
-function parseInfo(answer: string): z.output<typeof infoSchema> {
-  try {
-    return infoSchema.parse(JSON.parse(answer));
-  } catch {
-    return [];
-  }
 }
 
 /** Why a drill would fill the disk, which it shares with the member; undefined when it would not. Pure. */

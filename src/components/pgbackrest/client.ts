@@ -1,7 +1,7 @@
 import { cmd, sh, type Command } from '../../host/command.ts';
 import type { Reader } from '../../host/host.ts';
 import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
-import { repositoryInfo, stanzaState, type RepositoryInfo, type StanzaState } from './info.ts';
+import { repositoryInfo, stanzaState, type RepositoryInfo, type StanzaState } from '../../archive/repository-info.ts';
 
 /** Looking into a repository that is away must not hold up what else is asked. */
 const LOOK_SECONDS = 8;

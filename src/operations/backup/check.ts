@@ -1,5 +1,5 @@
 import { pgbackrest, readRepository, readVersion } from '../../components/pgbackrest/client.ts';
-import { repositoryComplaint, stanzaState } from '../../components/pgbackrest/info.ts';
+import { repositoryComplaint, stanzaState } from '../../archive/repository-info.ts';
 import type { Host } from '../../host/host.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
 import type { ClusterSession } from '../cluster-session.ts';

@@ -10,7 +10,7 @@ import {
   stanzaOf,
   type Archive,
 } from '../../components/pgbackrest/client.ts';
-import { repositoryComplaint, stanzaState, type BackupInfo } from '../../components/pgbackrest/info.ts';
+import { repositoryComplaint, stanzaState, type BackupInfo } from '../../archive/repository-info.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh, type Command } from '../../host/command.ts';
 import type { Reader } from '../../host/host.ts';

@@ -4,7 +4,7 @@ import { archivePicture, archiveProblems } from '../../../src/cluster/archive.ts
 import type { ArchiveReport } from '../../../src/cluster/archive-report.ts';
 import { assembleCluster } from '../../../src/cluster/assemble.ts';
 import type { HostReport } from '../../../src/cluster/host-report.ts';
-import { repositoryInfo } from '../../../src/components/pgbackrest/info.ts';
+import { repositoryInfo } from '../../../src/archive/repository-info.ts';
 import type { ArchiverRow } from '../../../src/sql/archiver.ts';
 import { healthyReports } from '../../support/report.ts';
 import { specOf } from '../../support/target.ts';

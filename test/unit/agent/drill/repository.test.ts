@@ -2,16 +2,32 @@ import { describe, expect, it } from 'vitest';
 
 import { endIn, leftEarly, noRoom } from '../../../../src/agent/drill/repository.ts';
 
+const STATUS = { code: 0, message: 'ok', lock: { backup: { held: false } } };
+
+function stanza(name: string, archive: object[], sizes: number[]): object {
+  const backup = sizes.map((size) => ({
+    label: '20261124-040000F',
+    type: 'full',
+    prior: null,
+    backrest: { version: '2.60.0' },
+    archive: { start: '000000010000000000000003', stop: '000000010000000000000003' },
+    timestamp: { start: 1, stop: 2 },
+    database: { id: 1 },
+    info: { size, delta: size, repository: { delta: 1 } },
+  }));
+  return { name, archive, backup, db: [{ id: 1, version: '18' }], repo: [{ status: STATUS }], status: STATUS };
+}
+
 const answer = JSON.stringify([
-  { name: 'other', archive: [{ id: '18-1', min: null, max: null }], backup: [] },
-  {
-    name: 'orders',
-    archive: [
+  stanza('other', [{ id: '18-1', min: null, max: null }], []),
+  stanza(
+    'orders',
+    [
       { id: '17-1', min: '000000010000000000000001', max: '000000010000000000000099' },
       { id: '18-2', min: '000000010000000000000001', max: '000000020000000000000004' },
     ],
-    backup: [{ info: { size: 500 } }, { info: { size: 700 } }],
-  },
+    [500, 700],
+  ),
 ]);
 
 describe('the end of the archive', () => {

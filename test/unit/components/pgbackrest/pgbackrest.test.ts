@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { versionFindings } from '../../../../src/checks/pgbackrest-versions.ts';
 import { layers } from '../../../../src/components/index.ts';
 import { pgbackrest } from '../../../../src/components/pgbackrest/client.ts';
-import { repositoryComplaint, repositoryInfo, stanzaState } from '../../../../src/components/pgbackrest/info.ts';
+import { repositoryComplaint, repositoryInfo, stanzaState } from '../../../../src/archive/repository-info.ts';
 import { pgbackrestResources } from '../../../../src/components/pgbackrest/resources.ts';
 import { localSections } from '../../../../src/components/postgres/settings.ts';
 import type { Target } from '../../../../src/components/component.ts';

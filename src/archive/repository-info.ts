@@ -1,25 +1,25 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 const stampSchema = z.object({ start: z.number(), stop: z.number() });
-const rangeSchema = z.object({ start: z.string().nullable(), stop: z.string().nullable() });
+const rangeSchema = z.object({ start: z.nullable(z.string()), stop: z.nullable(z.string()) });
 
 const backupSchema = z.object({
   label: z.string(),
   type: z.enum(['full', 'diff', 'incr']),
   /** Pages that failed their checksum were found while it was made. */
-  error: z.boolean().nullish(),
-  prior: z.string().nullable(),
+  error: z.nullish(z.boolean()),
+  prior: z.nullable(z.string()),
   backrest: z.object({ version: z.string() }),
   /** Names of the first and last segment that it needs. */
   archive: rangeSchema,
-  lsn: rangeSchema.optional(),
+  lsn: z.optional(rangeSchema),
   timestamp: stampSchema,
   database: z.object({ id: z.number() }),
   info: z.object({
     /** Bytes of the database, and of it what was copied this time. */
     size: z.number(),
     delta: z.number(),
-    repository: z.object({ delta: z.number().nullish() }),
+    repository: z.object({ delta: z.nullish(z.number()) }),
   }),
 });
 export type BackupInfo = z.output<typeof backupSchema>;
@@ -27,7 +27,7 @@ export type BackupInfo = z.output<typeof backupSchema>;
 /** `pgbackrest info --output=json`. https://pgbackrest.org/command.html#command-info */
 const stanzaSchema = z.object({
   name: z.string(),
-  archive: z.array(z.object({ id: z.string(), min: z.string().nullable(), max: z.string().nullable() })),
+  archive: z.array(z.object({ id: z.string(), min: z.nullable(z.string()), max: z.nullable(z.string()) })),
   backup: z.array(backupSchema),
   db: z.array(z.object({ id: z.number(), version: z.string() })),
   repo: z.array(z.object({ status: z.object({ code: z.number(), message: z.string() }) })),
@@ -35,7 +35,7 @@ const stanzaSchema = z.object({
     code: z.number(),
     message: z.string(),
     lock: z.object({
-      backup: z.object({ held: z.boolean(), size: z.number().nullish(), 'size-cplt': z.number().nullish() }),
+      backup: z.object({ held: z.boolean(), size: z.nullish(z.number()), 'size-cplt': z.nullish(z.number()) }),
     }),
   }),
 });
