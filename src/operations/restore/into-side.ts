@@ -6,7 +6,8 @@ import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { hostPort } from '../../spec/address.ts';
-import type { HostSpec } from '../../spec/schema.ts';
+import { listenersOf } from '../../spec/listeners.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { nameSchema } from '../../spec/values.ts';
 import { audited } from '../audited.ts';
 import { backupHost, backupSpecOf } from '../backup/session.ts';
@@ -81,7 +82,7 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
     : {
         name: options.name,
         host: host.name,
-        port: options.port ?? (await freePort(host)),
+        port: options.port ?? (await freePort(host, session.spec)),
         target: targetText(options.target, options.isExclusive),
         backup: plan.route.backup.label,
         timeline: plan.route.timeline,
@@ -141,10 +142,15 @@ export function isSame(
   return isPlace && position.isInRecovery && target.target.kind !== 'latest';
 }
 
-/** A port for a server beside the cluster. @throws PgscaleError PGS_RESTORE_SPACE */
-export async function freePort(host: Host): Promise<number> {
+/**
+ * A port for a server beside the cluster: nobody listens there, nor will anything of the cluster that is stopped now.
+ * @throws PgscaleError PGS_RESTORE_SPACE
+ */
+export async function freePort(host: Host, spec: Spec): Promise<number> {
   const answer = await host.read(cmd('ss', '-Hltn'));
-  const taken = new Set([...answer.stdout.matchAll(/:(\d+)\s/gu)].map(([, port]) => z.coerce.number().parse(port)));
+  const listening = [...answer.stdout.matchAll(/:(\d+)\s/gu)].map(([, port]) => z.coerce.number().parse(port));
+  const ours = spec.hosts.flatMap((each) => listenersOf(spec, each)).map(({ port }) => port);
+  const taken = new Set([...listening, ...ours]);
   for (let port = PORTS.first; port <= PORTS.last; port += 1) if (!taken.has(port)) return port;
   throw new PgscaleError('PGS_RESTORE_SPACE', {
     what: `no port from ${PORTS.first} to ${PORTS.last} is free`,

@@ -137,7 +137,7 @@ async function planAnew(session: ClusterSession, host: Host, options: InPlaceOpt
   const side: Side = {
     name: IN_PLACE,
     host: host.name,
-    port: await freePort(host),
+    port: await freePort(host, session.spec),
     target: targetText(target, options.isExclusive),
     backup: plan.route.backup.label,
     timeline: plan.route.timeline,

@@ -98,7 +98,7 @@ async function restoreFrom(
   await refuseBegun(session, begun, { host: host.name, target: words, timeline });
   const phase = begun !== undefined && beginsAnew(begun, target.target) ? 'files' : begun?.phase;
   const created = { name: INTO_NEW, host: host.name, target: words, createdAt: new Date().toISOString() };
-  const copy = begun?.side ?? { ...created, port: await freePort(host) };
+  const copy = begun?.side ?? { ...created, port: await freePort(host, spec) };
   const isChosen = begun !== undefined && phase !== 'files';
   const side = isChosen
     ? undefined

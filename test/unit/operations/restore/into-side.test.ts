@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { isSame } from '../../../../src/operations/restore/into-side.ts';
+import { freePort, isSame } from '../../../../src/operations/restore/into-side.ts';
 import type { SidePosition } from '../../../../src/operations/restore/position.ts';
+import { FakeHost } from '../../../support/fake-host.ts';
+import { specOf } from '../../../support/target.ts';
 import { targetFromFlags, targetText, type TargetFlags } from '../../../../src/operations/restore/request.ts';
 
 const position: SidePosition = { isInRecovery: true, isPaused: true, lastTransactionAt: null, lsn: '0/5', timeline: 1 };
@@ -14,6 +16,12 @@ function found(flags: TargetFlags, at: SidePosition | null = position) {
 function wanted(flags: TargetFlags, isExclusive = false) {
   return { target: targetFromFlags(flags), isExclusive };
 }
+
+it('gets a port on which nobody listens, nor will anything of the cluster', async () => {
+  const host = new FakeHost().answer(/^ss /u, { stdout: 'LISTEN 0 5 0.0.0.0:5532 0.0.0.0:*' });
+  await expect(freePort(host, specOf(3))).resolves.toBe(5533);
+  await expect(freePort(host, specOf(3, { postgres: { port: 5533 } }))).resolves.toBe(5534);
+});
 
 describe('a side restore that is run again', () => {
   const here = { name: 'here' };
