@@ -72,10 +72,7 @@ export async function switchoverIn(
     const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs }, connectedDatabaseHosts(session));
     try {
       const { prepare, move, settle } = run.stages();
-      await runStages([prepare], options.run);
-      // Not to be interrupted: clients that were let go in the middle would meet a primary that is stopping.
-      await runStages([move], { ...options.run, signal: new AbortController().signal });
-      await runStages([settle], options.run);
+      await runStages([prepare, move, settle], options.run);
     } catch (error) {
       throw await whereItStands(session, { from: plan.from, silent: await run.release() }, error);
     } finally {
