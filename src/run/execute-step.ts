@@ -2,6 +2,7 @@ import { messageOf } from '../errors/message.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { withDeadline } from './deadline.ts';
 import type { Listener, StepTiming } from './events.ts';
+import { noteDone } from './held-lock.ts';
 import type { Step } from './step.ts';
 
 /** What a step is run with. */
@@ -45,6 +46,7 @@ export async function executeStep(step: Step, { listener, signal, mayBegin }: St
     throw error;
   }
   const result = timing('done');
+  noteDone(title);
   listener({ event: 'done', ...place, title, durationMs: result.durationMs });
   return result;
 }

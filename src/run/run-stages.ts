@@ -1,6 +1,7 @@
 import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 import type { Listener, StepTiming } from './events.ts';
 import { executeStep, type StepContext } from './execute-step.ts';
+import { refuseLostLock } from './held-lock.ts';
 import type { Stage, Step } from './step.ts';
 import { withTaskList } from './task-list.ts';
 
@@ -38,8 +39,9 @@ async function runStage(stage: Stage, listener: Listener, signal: AbortSignal): 
   return runSteps(stage, { listener, signal, mayBegin: (step) => refuseStopped(step.title, signal) });
 }
 
-/** @throws PgscaleError PGS_INTERRUPTED: what may go on until a step ends, but not begin another */
+/** @throws PgscaleError PGS_INTERRUPTED, PGS_LOCK_LOST: what may go on until a step ends, but not begin another */
 async function refuseStopped(title: string, signal: AbortSignal): Promise<void> {
+  await refuseLostLock(signal);
   if (signal.aborted) throw interrupted(`interrupted before: ${title}`);
 }
 

@@ -101,7 +101,7 @@ export async function takeClusterLock(
     command: `pgscale ${command}`,
     since: new Date().toISOString(),
   };
-  return takeLock(hosts, session.spec.cluster, holder, wait);
+  return takeLock({ cluster: session.spec.cluster, hosts, voters: voters.length }, holder, wait);
 }
 
 function lockWait({ lockWaitMs, run, onBusy }: ApplyOptions): LockWait {
