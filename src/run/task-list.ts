@@ -26,20 +26,36 @@ export async function withTaskList<T>(
   switch (options.style) {
     case 'list':
       return withLiveList(stages, also, run);
-    case 'lines':
+    case 'lines': {
+      const lineOf = plainLines(() => performance.now());
       return run((event) => {
         also(event);
-        const text = plainLine(event);
+        const text = lineOf(event);
         if (text !== undefined) process.stderr.write(`${text}\n`);
       });
+    }
     case 'events':
     case 'silent':
       return run(also);
   }
 }
 
-/** The line for one event where there is no terminal; progress is left out, it would be one line a second. */
-export function plainLine(event: RunEvent): string | undefined {
+const PROGRESS_EVERY_MS = 15_000;
+
+/** The lines for events where there is no terminal. How a step gets on is told now and then, else it were a line a second. */
+export function plainLines(now: () => number): (event: RunEvent) => string | undefined {
+  const running = new Map<string, { title: string; toldAt: number }>();
+  return (event) => {
+    if (event.event === 'step') running.set(event.step, { title: event.title, toldAt: now() });
+    if (event.event !== 'progress') return plainLine(event);
+    const step = running.get(event.step);
+    if (step === undefined || now() - step.toldAt < PROGRESS_EVERY_MS) return undefined;
+    step.toldAt = now();
+    return `   ${step.title}: ${event.text}`;
+  };
+}
+
+function plainLine(event: Exclude<RunEvent, { event: 'progress' }>): string {
   switch (event.event) {
     case 'stage':
       return `== ${event.title}`;
@@ -51,8 +67,6 @@ export function plainLine(event: RunEvent): string | undefined {
       return ` ✓ ${event.title} (${prettyMs(event.durationMs)})`;
     case 'failed':
       return ` ✗ ${event.title}: ${event.message}`;
-    case 'progress':
-      return undefined;
   }
 }
 
