@@ -9,6 +9,7 @@ import type { Step } from '../../run/step.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { dataDirectory } from '../../spec/topology.ts';
+import { refuseSource } from '../apply/seed-source.ts';
 import { standbyStage, type SeedOptions } from '../apply/standby.ts';
 import { audited } from '../audited.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
@@ -41,7 +42,7 @@ export interface Reinitialised extends Reinitialisation {
 
 /**
  * Throws the data of a standby away and copies it anew. A copy that an earlier run began is followed, not begun again.
- * @throws PgscaleError PGS_MEMBERSHIP_REFUSED, PGS_MEMBER_UNKNOWN, PGS_NO_LEADER, and what a step throws
+ * @throws PgscaleError PGS_MEMBERSHIP_REFUSED, PGS_MEMBER_UNKNOWN, PGS_SEED_SOURCE, PGS_NO_LEADER, and what a step throws
  */
 export async function reinitStandby(session: ClusterSession, options: ReinitOptions): Promise<Reinitialised> {
   const startedAt = performance.now();
@@ -56,15 +57,16 @@ export async function reinitStandby(session: ClusterSession, options: ReinitOpti
       : [];
   refuseFor(`${host.name} cannot be seeded anew now`, problems, next);
   const what = { host: host.name, dataDirectory: dataDirectory(spec) };
+  const survey = asEmpty(await surveyCluster(session), host.name);
+  refuseSource(survey, options.source);
   await options.confirm(what);
-  const survey = await surveyCluster(session);
   const changes = [`seed ${host.name} anew`];
   await audited(session, { command: 'replica reinit', changes }, () =>
     runStages(
       [
         { title: 'Drain', steps: [drainStep(session, host.name, options.drainMs)] },
         { title: 'Data directory', steps: [emptyStep(session, host)] },
-        standbyStage(asEmpty(survey, host.name), options),
+        standbyStage(survey, options),
         { title: 'Standby', steps: [streamStep(session, host)] },
       ],
       options.run,
