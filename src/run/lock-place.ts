@@ -34,7 +34,7 @@ export class LockPlace {
 
   /** For certain: the host has confirmed it within the time after which it would give it up. */
   get isHeld(): boolean {
-    return this.#session !== undefined && Date.now() - this.#confirmedAt < SILENCE_S * 1000;
+    return this.#session !== undefined && Math.abs(Date.now() - this.#confirmedAt) < SILENCE_S * 1000;
   }
 
   /** Asks for the lock, and has it until `release` if the answer is 'held'. @throws PgscaleError PGS_HOST_UNREACHABLE … */
@@ -43,7 +43,7 @@ export class LockPlace {
     let output = '';
     const session = await this.host.session(this.#command, (text) => {
       output += text;
-      this.#confirmedAt = Math.max(this.#confirmedAt, confirmed(output));
+      this.#confirmedAt = confirmed(output) ?? this.#confirmedAt;
       this.#heard();
     });
     await this.#answer(session, () => output.includes('\n'));
@@ -76,7 +76,7 @@ export class LockPlace {
     }
     const sentAt = Date.now();
     session.write(`${sentAt}\n`);
-    await this.#answer(session, () => this.#confirmedAt >= sentAt);
+    await this.#answer(session, () => this.#confirmedAt === sentAt);
     return this.isHeld
       ? { state: 'held', before: this.#self }
       : { state: 'silent', why: `${this.host.name} does not answer` };
@@ -92,8 +92,9 @@ export class LockPlace {
 }
 
 /** The last time that the host has sent back to us; its first line is the answer to the claim. */
-function confirmed(output: string): number {
-  return Number(output.split('\n').slice(1, -1).at(-1) ?? 0);
+function confirmed(output: string): number | undefined {
+  const latest = output.split('\n').slice(1, -1).at(-1);
+  return latest === undefined ? undefined : Number(latest);
 }
 
 /** Each line that comes is sent back, as long as the lock file is still the one that we have: somebody may have removed it. */
