@@ -1,13 +1,6 @@
 import { Flags } from '@oclif/core';
 
-/** What the commands have in common that show the same again and again with `--watch`. */
-
-/** A host that is gone must not hold up the picture of the others. */
-export const LOGIN_MS = 4000;
-
-export const CLEAR_SCREEN = '\u001B[2J\u001B[H';
-
-/** `--interval`, and how long it is when it is not given. */
+/** `--interval` of the commands that show the same again and again with `--watch`, and how long it is when not given. */
 export function intervalFlag(seconds: number) {
   return Flags.integer({
     summary: 'Seconds between two looks.',

@@ -34,7 +34,7 @@ export async function readArchiveReport(
 ): Promise<ArchiveReport | undefined> {
   if (spec.backup === undefined) return undefined;
   const [repository, archiver, disk, drill] = await Promise.all([
-    isRepositoryAsked ? readRepository(reader, spec.cluster, LOOK_SECONDS) : undefined,
+    isRepositoryAsked ? readSharedRepository(reader, spec) : undefined,
     readRows(reader, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER).catch(() => undefined),
     reader.read(sh`df --block-size=1 --output=avail ${dataDirectory(spec)}/pg_wal | tail -n 1`),
     readDrillOutcome(reader).catch(() => undefined),
@@ -46,6 +46,11 @@ export async function readArchiveReport(
     freeBytes: disk.exitCode === 0 && Number.isFinite(freeBytes) ? freeBytes : undefined,
     drill,
   };
+}
+
+/** What the repository has, from this host; a look that is short. Changes nothing. */
+export function readSharedRepository(reader: Reader, spec: Spec): Promise<RepositoryAnswer> {
+  return readRepository(reader, spec.cluster, LOOK_SECONDS);
 }
 
 /** How the last restore drill on a host ended; undefined when there was none. @throws Error when the file is no outcome */

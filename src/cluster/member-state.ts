@@ -15,7 +15,9 @@ export interface MemberState {
   readonly isSeedRunning: boolean;
   readonly isPatroniRunning: boolean;
   readonly isLeader: boolean;
-  /** What Patroni says of PostgreSQL: `running`, `streaming`, `start failed` …; undefined when it does not answer. */
+  /** A standby that receives WAL from its primary. */
+  readonly isStreaming: boolean;
+  /** What Patroni says of PostgreSQL: `running`, `starting`, `start failed` …; undefined when it does not answer. */
   readonly state: string | undefined;
   /** Parameters that wait for a restart of PostgreSQL. */
   readonly pendingRestart: readonly string[];
@@ -52,6 +54,7 @@ export async function readMemberState(reader: Reader, target: Target): Promise<M
     isSeedRunning: seed.state === 'running',
     isPatroniRunning: unit.stdout === 'active',
     isLeader: lines.includes('primary'),
+    isStreaming: rest?.replication_state === 'streaming',
     // Patroni knows of those that it gives on the command line, PostgreSQL of those in the file.
     pendingRestart: [...new Set([...inFile, ...Object.keys(rest?.pending_restart_reason ?? {})])],
     state: rest?.state,

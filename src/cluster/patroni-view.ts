@@ -1,3 +1,4 @@
+import type { ClusterAnswer } from '../components/patroni/answers.ts';
 import { readCluster, readMember } from '../components/patroni/client.ts';
 import type { Reader } from '../host/host.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
@@ -34,6 +35,11 @@ export async function readPatroniView(
     state: own.state,
     isPaused: own.pause,
     isFailsafe: own.failsafe_mode_is_active,
-    members: (cluster?.members ?? []).map(({ name, role, state }) => ({ name, role, state })),
+    members: cluster === undefined ? [] : sharedMembers(cluster),
   };
+}
+
+/** What the picture shows of the members as the DCS has them. Pure. */
+export function sharedMembers({ members }: ClusterAnswer): PatroniView['members'] {
+  return members.map(({ name, role, state }) => ({ name, role, state }));
 }

@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Errors, Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
 import type { Lag as LagResult } from '../operations/lag.ts';
-import { CLEAR_SCREEN, intervalFlag, LOGIN_MS } from '../watch-command.ts';
-
-const HISTORY = 60;
+import { intervalFlag } from '../watch-command.ts';
 
 const secondsFlag = Flags.custom<number>({
   helpValue: 'SECONDS',
@@ -34,26 +30,24 @@ export default class Lag extends BaseCommand<typeof Lag> {
   };
 
   async run(): Promise<LagResult> {
-    const { openCluster } = await import('../operations/cluster-session.ts');
-    const { readLag } = await import('../operations/lag.ts');
-    const { renderLag, renderLagCharts } = await import('../ui/lag.ts');
+    const [{ WatchedCluster, LOGIN_MS }, { noPrimary, readLag }, { LagScreen, renderLag }] = await Promise.all([
+      import('../operations/watched-cluster.ts'),
+      import('../operations/lag.ts'),
+      import('../ui/lag.ts'),
+    ]);
     const { watch, interval, config } = this.flags;
     const limits = { maxBytes: this.flags['max-bytes'], maxSeconds: this.flags['max-seconds'] };
-    await using session = await openCluster({ specPath: config, tolerate: true, connectDeadlineMs: LOGIN_MS });
-    const history = new Map<string, number[]>();
-    for (;;) {
-      const lag = await readLag(session, limits);
-      if (!watch) {
-        this.log(renderLag(lag));
-        if (lag.exceeded.length > 0) this.exitWith('degraded');
-        return lag;
-      }
-      for (const { name, replayLagBytes } of lag.standbys) {
-        history.set(name, [...(history.get(name) ?? []), replayLagBytes ?? 0].slice(-HISTORY));
-      }
-      const series = [...history].map(([name, values]) => ({ name, values }));
-      process.stdout.write(`${CLEAR_SCREEN}${renderLag(lag)}\n\n${renderLagCharts(series)}\n`);
-      await sleep(interval * 1000);
+    await using cluster = await WatchedCluster.open(config);
+    if (watch) {
+      const { watchScreen } = await import('../ui/watch.ts');
+      const screen = new LagScreen();
+      const look = async (): Promise<string> =>
+        screen.show(await readLag(await cluster.session(), limits, LOGIN_MS).catch(noPrimary));
+      return await watchScreen(look, interval * 1000);
     }
+    const lag = await readLag(await cluster.session(), limits);
+    this.log(renderLag(lag));
+    if (lag.exceeded.length > 0) this.exitWith('degraded');
+    return lag;
   }
 }

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Flags } from '@oclif/core';
 
 import { BaseCommand } from '../base-command.ts';
 import type { ClusterPicture } from '../cluster/picture.ts';
-import { CLEAR_SCREEN, intervalFlag, LOGIN_MS } from '../watch-command.ts';
+import { intervalFlag } from '../watch-command.ts';
 
 /** `pgscale status`: the cluster as it is. */
 export default class Status extends BaseCommand<typeof Status> {
@@ -22,20 +20,23 @@ export default class Status extends BaseCommand<typeof Status> {
   };
 
   async run(): Promise<ClusterPicture> {
-    const { openCluster } = await import('../operations/cluster-session.ts');
-    const logins = { specPath: this.flags.config, tolerate: true, connectDeadlineMs: LOGIN_MS };
+    const { WatchedCluster } = await import('../operations/watched-cluster.ts');
     // What asks the hosts is loaded while they let us in, and what shows their answers while they look.
-    const [opened, { readStatus }] = await Promise.all([openCluster(logins), import('../operations/status.ts')]);
-    await using session = opened;
-    for (;;) {
-      const [status, { renderStatus }] = await Promise.all([readStatus(session), import('../ui/status.ts')]);
-      if (this.flags.watch) process.stdout.write(CLEAR_SCREEN);
-      if (!this.jsonEnabled()) this.log(renderStatus(status));
-      if (!this.flags.watch) {
-        if (status.isDegraded) this.exitWith('degraded');
-        return status;
-      }
-      await sleep(this.flags.interval * 1000);
+    const opening = WatchedCluster.open(this.flags.config);
+    const [opened, { readStatus }] = await Promise.all([opening, import('../operations/status.ts')]);
+    await using cluster = opened;
+    if (this.flags.watch) {
+      const [{ renderStatus }, { watchScreen }] = await Promise.all([
+        import('../ui/status.ts'),
+        import('../ui/watch.ts'),
+      ]);
+      const look = async (): Promise<string> => renderStatus(await readStatus(await cluster.session()));
+      return await watchScreen(look, this.flags.interval * 1000);
     }
+    const looking = cluster.session().then((session) => readStatus(session));
+    const [status, { renderStatus }] = await Promise.all([looking, import('../ui/status.ts')]);
+    if (!this.jsonEnabled()) this.log(renderStatus(status));
+    if (status.isDegraded) this.exitWith('degraded');
+    return status;
   }
 }

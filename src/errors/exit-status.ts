@@ -13,7 +13,11 @@ export const EXIT_STATUS = {
     meaning: 'The cluster works, but not as the spec promises (status, or lag over a threshold).',
   },
   checkFailed: { status: 4, meaning: 'A check or pre-flight found a problem that has to be solved first.' },
-  locked: { status: 5, meaning: 'Another run holds the lock of this cluster; the message names it.' },
+  locked: {
+    status: 5,
+    meaning:
+      'Another run holds the lock of this cluster, or took over a lock that this one lost; the message names it.',
+  },
   unreachable: { status: 6, meaning: 'A host could not be reached or refused the login.' },
   changesPending: { status: 10, meaning: '`pgscale plan` found changes that `pgscale apply` would make.' },
   interrupted: { status: 130, meaning: 'The run was interrupted (Ctrl-C or SIGTERM) and stopped in order.' },

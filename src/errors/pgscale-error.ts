@@ -72,5 +72,6 @@ export function throwRejected(outcomes: readonly PromiseSettledResult<unknown>[]
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
   const unexpected = reasons.find((reason) => !(reason instanceof PgscaleError));
   if (unexpected !== undefined) throw unexpected as Error;
-  throwAll(reasons.filter((reason) => reason instanceof PgscaleError));
+  // What stops all of them (a lost lock) is one error.
+  throwAll([...new Set(reasons.filter((reason) => reason instanceof PgscaleError))]);
 }

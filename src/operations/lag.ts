@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import type { Reader } from '../host/host.ts';
 import type { Spec } from '../spec/schema.ts';
@@ -24,12 +26,17 @@ export interface Lag {
 
 /**
  * Asks every database host whether it is the primary, and that one for its standbys: one round trip.
+ * @param patienceMs A host that has not answered by then is left out; default: as long as the connection takes to be lost
  * @throws PgscaleError PGS_NO_LEADER
  */
-export async function readLag(session: ClusterSession, limits: LagLimits = {}): Promise<Lag> {
+export async function readLag(session: ClusterSession, limits: LagLimits = {}, patienceMs?: number): Promise<Lag> {
   const { spec, fleet } = session;
   const hosts = connectedDatabaseHosts(session);
-  const answers = await Promise.all(hosts.map(async (host) => ({ host: host.name, row: await lagOf(host, spec) })));
+  const rowOf = (host: Reader): Promise<LagRow | undefined> => {
+    const row = lagOf(host, spec);
+    return patienceMs === undefined ? row : Promise.race([row, sleep(patienceMs, undefined, { ref: false })]);
+  };
+  const answers = await Promise.all(hosts.map(async (host) => ({ host: host.name, row: await rowOf(host) })));
   const primary = answers.find(({ row }) => row?.isInRecovery === false);
   if (primary?.row === undefined) {
     throw new PgscaleError('PGS_NO_LEADER', {
@@ -39,6 +46,12 @@ export async function readLag(session: ClusterSession, limits: LagLimits = {}): 
   }
   const standbys = primary.row.replication;
   return { primary: primary.host, at: new Date().toISOString(), standbys, exceeded: exceeded(spec, standbys, limits) };
+}
+
+/** What a watch shows instead of the lag: for a failover this is no error. @throws every other error */
+export function noPrimary(error: unknown): { noPrimary: string } {
+  if (error instanceof PgscaleError && error.code === 'PGS_NO_LEADER') return { noPrimary: error.why ?? error.message };
+  throw error;
 }
 
 async function lagOf(host: Reader, spec: Spec): Promise<LagRow | undefined> {

@@ -1,6 +1,7 @@
 import { assembleCluster } from '../cluster/assemble.ts';
 import { readHostReport, unreachableReport, type HostReport } from '../cluster/host-report.ts';
 import type { ClusterPicture } from '../cluster/picture.ts';
+import { missingIn, withMissing } from '../cluster/shared-report.ts';
 import { normalise } from '../errors/normalise.ts';
 import type { HostSpec } from '../spec/schema.ts';
 import { connectedDatabaseHosts, type ClusterSession } from './cluster-session.ts';
@@ -10,23 +11,31 @@ import { connectedDatabaseHosts, type ClusterSession } from './cluster-session.t
  * The session must tolerate failures.
  */
 export async function readStatus(session: ClusterSession, now = new Date()): Promise<ClusterPicture> {
+  const { spec } = session;
   const [asked] = connectedDatabaseHosts(session);
-  const read = async (isAsked: (host: HostSpec) => boolean): Promise<Map<string, HostReport>> => {
-    const reports = session.spec.hosts.map((host) => reportOf(session, host, isAsked(host)));
-    return new Map((await Promise.all(reports)).map((report) => [report.host, report]));
-  };
-  const reports = await read(({ name }) => name === asked?.name);
-  // What one host cannot reach, another may.
-  const isAnswered = hasMembers(reports) && (session.spec.backup === undefined || hasRepository(reports));
-  return assembleCluster(session.spec, isAnswered ? reports : await read(() => true), now);
+  const reports = await Promise.all(spec.hosts.map((host) => reportOf(session, host, host.name === asked?.name)));
+  const completed = await fromOthers(session, reports, asked?.name);
+  return assembleCluster(spec, new Map(completed.map((report) => [report.host, report])), now);
 }
 
-function hasMembers(reports: ReadonlyMap<string, HostReport>): boolean {
-  return [...reports.values()].some(({ patroni }) => patroni !== undefined && patroni.members.length > 0);
-}
-
-function hasRepository(reports: ReadonlyMap<string, HostReport>): boolean {
-  return [...reports.values()].some(({ archive }) => archive?.repository?.isThere === true);
+/** Asks the other hosts for what the first one could not tell, and for nothing else. */
+async function fromOthers(
+  session: ClusterSession,
+  reports: readonly HostReport[],
+  asked: string | undefined,
+): Promise<readonly HostReport[]> {
+  const { spec, fleet } = session;
+  const missing = missingIn(spec, reports);
+  if (!missing.members && !missing.repository) return reports;
+  return Promise.all(
+    reports.map(async (report) => {
+      const host = spec.hosts.find(({ name }) => name === report.host);
+      const reader = fleet.hosts.get(report.host);
+      const isAsked = report.host === asked || report.unreachable !== undefined;
+      if (host === undefined || reader === undefined || isAsked) return report;
+      return withMissing(report, reader, { spec, host }, missing).catch(() => report);
+    }),
+  );
 }
 
 async function reportOf(session: ClusterSession, host: HostSpec, isAsked: boolean): Promise<HostReport> {

@@ -84,11 +84,25 @@ async function install(
   names: readonly string[],
   { report, signal }: Progress,
 ): Promise<'started' | 'already running'> {
-  const onProgress = (log: string): void => report(log.slice(log.lastIndexOf('\n') + 1));
+  const onProgress = (log: string): void => report(aptLine(log));
   const started = await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
   if (started === 'already running') report('following the installation that an earlier run began');
   await followJob(host, INSTALL_JOB, { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500, signal, onProgress });
   return started;
+}
+
+/**
+ * `installing 55 %: Configuring libpq5 (amd64)`: apt's latest word on its progress, else the last line of its log. Pure.
+ * https://salsa.debian.org/apt-team/apt/-/blob/main/README.progress-reporting
+ */
+export function aptLine(log: string): string {
+  const lines = log.split('\n');
+  for (const line of lines.toReversed()) {
+    const [, phase, percent, text] = /^(dl|pm)status:.*?:(\d+\.\d+):(.*)$/u.exec(line) ?? [];
+    if (percent === undefined) continue;
+    return `${phase === 'dl' ? 'downloading' : 'installing'} ${Math.floor(Number(percent))} %: ${text ?? ''}`;
+  }
+  return lines.at(-1) ?? '';
 }
 
 /** policy-rc.d is Debian's own way to keep services from starting: https://manpages.debian.org/policy-rc.d */
@@ -113,6 +127,6 @@ mkdir -p /etc/postgresql-common/createcluster.d
 printf '# Managed by pgscale: Patroni makes the data directory\ncreate_main_cluster = false\n' >/etc/postgresql-common/createcluster.d/pgscale.conf
 dpkg --configure -a
 find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -1440 | grep -q . || apt-get -q -o DPkg::Lock::Timeout=${APT_LOCK_DEADLINE_S} update
-apt-get -q -y -o DPkg::Lock::Timeout=${APT_LOCK_DEADLINE_S} -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef --no-install-recommends install ${names}
+apt-get -q -y -o DPkg::Lock::Timeout=${APT_LOCK_DEADLINE_S} -o APT::Status-Fd=1 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef --no-install-recommends install ${names}
 `.script;
 }

@@ -41,6 +41,8 @@ export interface Wait {
   what: string;
   host?: string;
   deadlineMs: number;
+  /** Changes as long as it gets on: the deadline then counts from the last change, and `longestMs` is the end of all. */
+  progress?: { of: () => unknown; longestMs: number };
   pollMs?: number;
   signal?: AbortSignal;
   /** Called when the deadline is over: the last lines of the right log. */
@@ -54,14 +56,29 @@ export interface Wait {
  * @throws PgscaleError PGS_WAIT_DEADLINE, PGS_INTERRUPTED, and whatever `probe` throws.
  */
 export async function waitFor<T>(wait: Wait, probe: () => Promise<T | undefined>): Promise<T> {
-  const endsAt = performance.now() + wait.deadlineMs;
+  const overdueAfter = deadlineClock(wait);
   for (;;) {
     const answer = await probe();
     if (answer !== undefined) return answer;
     if (wait.signal?.aborted === true) throw interrupted(wait.what);
-    if (performance.now() >= endsAt) throw overdue(wait.what, wait.deadlineMs, wait.host, await wait.why?.());
+    const waitedMs = overdueAfter();
+    if (waitedMs !== undefined) throw overdue(wait.what, waitedMs, wait.host, await wait.why?.());
     await sleep(wait.pollMs ?? 250);
   }
+}
+
+/** Asked at each look: undefined while there is time, then how long was waited. */
+function deadlineClock({ deadlineMs, progress }: Wait): () => number | undefined {
+  const startedAt = performance.now();
+  let latest = { atMs: startedAt, seen: progress?.of() };
+  return () => {
+    const now = performance.now();
+    const seen = progress?.of();
+    if (seen !== latest.seen) latest = { atMs: now, seen };
+    const endsAt = Math.min(latest.atMs + deadlineMs, startedAt + (progress?.longestMs ?? Infinity));
+    if (now < endsAt) return undefined;
+    return latest.atMs === startedAt ? deadlineMs : now - startedAt;
+  };
 }
 
 /** The same where it is no failure that the time is over: undefined then. @throws as `waitFor`, but for that */

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { sh } from '../host/command.ts';
-import type { Host, Session } from '../host/host.ts';
 import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
+import { sh } from '../host/command.ts';
+import type { Host } from '../host/host.ts';
+import { HeldLock } from './held-lock.ts';
+import { LockPlace } from './lock-place.ts';
 
 /** Who holds the lock, as the other side will read it. */
 export interface LockHolder {
@@ -13,12 +15,14 @@ export interface LockHolder {
   since: string;
 }
 
-export type Lock = AsyncDisposable;
-
-const HEARTBEAT_MS = 10_000;
-/** The host gives the lock up when it has not heard from us for this long (a machine that vanished sends no FIN). */
-const SILENCE_S = 45;
-const ANSWER_DEADLINE_MS = 15_000;
+/** Where the lock of a cluster is. */
+export interface LockPlaces {
+  readonly cluster: string;
+  /** The hosts with a vote that answer, in the same order in every run. */
+  readonly hosts: readonly Host[];
+  /** How many have a vote, with those that do not answer. */
+  readonly voters: number;
+}
 
 /** What to do while another run has the lock. */
 export interface LockWait {
@@ -35,27 +39,22 @@ export function majority(voters: number): number {
 }
 
 /**
- * Takes the lock of a cluster on the given hosts, in order, so that two runs cannot hold half each. The lock is an
- * flock(1) of a process that lives as long as our SSH session: it goes away with us, however we end.
+ * Takes the lock of a cluster on its hosts, in order, so that two runs cannot hold half each. It goes away with our SSH
+ * sessions, however we end; while we have it, every step asks first whether it is still ours.
  *
  * @throws PgscaleError PGS_LOCKED, naming the holder; PGS_INTERRUPTED; what keeps a host from answering (PGS_HOST_SUDO).
  */
-export async function takeLock(
-  hosts: readonly Host[],
-  cluster: string,
-  holder: LockHolder,
-  wait: LockWait,
-): Promise<Lock> {
+export async function takeLock(places: LockPlaces, holder: LockHolder, wait: LockWait): Promise<AsyncDisposable> {
   const endsAt = performance.now() + wait.forMs;
   for (let tries = 0; ; tries += 1) {
-    const attempt = await tryAll(hosts, cluster, holder);
-    if ('lock' in attempt) return attempt.lock;
+    const attempt = await tryAll(places, holder);
+    if (attempt instanceof HeldLock) return attempt;
     if (wait.signal?.aborted === true) {
       throw new PgscaleError('PGS_INTERRUPTED', { what: `no longer waiting for the lock held by ${attempt.heldBy}` });
     }
     if (performance.now() >= endsAt) {
       throw new PgscaleError('PGS_LOCKED', {
-        what: `another run holds the lock of cluster ${cluster}`,
+        what: `another run holds the lock of cluster ${places.cluster}`,
         host: attempt.host,
         why: `held by ${attempt.heldBy}`,
         details: { holder: attempt.heldBy },
@@ -66,59 +65,27 @@ export async function takeLock(
   }
 }
 
-type Attempt = { lock: Lock } | { heldBy: string; host: string };
-
-async function tryAll(hosts: readonly Host[], cluster: string, holder: LockHolder): Promise<Attempt> {
-  const sessions: Session[] = [];
+async function tryAll(
+  { hosts, cluster, voters }: LockPlaces,
+  { user, machine, pid, since, command }: LockHolder,
+): Promise<HeldLock | { heldBy: string; host: string }> {
+  const self = `${user}@${machine}, pid ${pid}, since ${since}: ${command}`;
+  const places: LockPlace[] = [];
   const release = async (): Promise<void> => {
-    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+    await Promise.all(places.map((place) => place.release()));
   };
   for (const host of hosts) {
-    const answer = await tryOne(host, cluster, holder);
-    if (answer === undefined) {
-      await release();
-      throw await noAnswer(hosts, host);
-    }
-    if ('session' in answer) {
-      sessions.push(answer.session);
+    const place = new LockPlace(host, cluster, self);
+    const claim = await place.claim();
+    if (claim.state === 'held') {
+      places.push(place);
       continue;
     }
     await release();
-    return { heldBy: answer.heldBy, host: host.name };
+    if (claim.state === 'silent') throw await noAnswer(hosts, host);
+    return { heldBy: claim.heldBy, host: host.name };
   }
-  const heartbeat = setInterval(() => {
-    for (const session of sessions) session.write('.\n');
-  }, HEARTBEAT_MS);
-  heartbeat.unref();
-  return {
-    lock: {
-      [Symbol.asyncDispose]: async () => {
-        clearInterval(heartbeat);
-        await release();
-      },
-    },
-  };
-}
-
-/** Undefined: the host did not say who has the lock. */
-async function tryOne(
-  host: Host,
-  cluster: string,
-  holder: LockHolder,
-): Promise<{ session: Session } | { heldBy: string } | undefined> {
-  let output = '';
-  let wake: () => void = () => undefined;
-  const session = await host.session(lockCommand(cluster, holder), (text) => {
-    output += text;
-    wake();
-  });
-  const answered = new Promise<void>((resolve) => (wake = () => (output.includes('\n') ? resolve() : undefined)));
-  wake();
-  await Promise.race([answered, session.ended, sleep(ANSWER_DEADLINE_MS, undefined, { ref: false })]);
-  if (output.startsWith('HELD')) return { session };
-  await session[Symbol.asyncDispose]();
-  if (!output.startsWith('BUSY')) return undefined;
-  return { heldBy: output.replace(/^BUSY\s*/u, '').trim() || 'a run that did not give its name' };
+  return new HeldLock({ cluster, self, needed: majority(voters) }, places);
 }
 
 /** Why a host did not answer: a command that does nothing fails for the same reason, and says it. */
@@ -128,16 +95,4 @@ async function noAnswer(hosts: readonly Host[], silent: Host): Promise<PgscaleEr
     what: `${silent.name} did not answer when it was asked for the lock`,
     host: silent.name,
   });
-}
-
-function lockCommand(cluster: string, holder: LockHolder): ReturnType<typeof sh> {
-  const description = `${holder.user}@${holder.machine}, pid ${holder.pid}, since ${holder.since}: ${holder.command}`;
-  const script = sh`mkdir -p /run/pgscale; cd /run/pgscale
-exec 9>>lock.${cluster}
-if ! flock -n 9; then echo "BUSY $(cat holder.${cluster} 2>/dev/null)"; exit 75; fi
-printf '%s' ${description} >holder.${cluster}
-echo HELD
-while read -r -t ${SILENCE_S} line; do :; done
-rm -f holder.${cluster}`;
-  return sh`exec bash -c ${script.script}`;
 }

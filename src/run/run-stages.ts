@@ -1,6 +1,7 @@
 import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 import type { Listener, StepTiming } from './events.ts';
-import { executeStep } from './execute-step.ts';
+import { executeStep, type StepContext } from './execute-step.ts';
+import { refuseLostLock } from './held-lock.ts';
 import type { Stage, Step } from './step.ts';
 import { withTaskList } from './task-list.ts';
 
@@ -13,6 +14,8 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
+const NEVER = new AbortController().signal;
+
 /**
  * Runs stages one after the other, the steps of a stage side by side. When a step fails the others of its stage end what
  * they do, later stages do not begin, and all failures are thrown together.
@@ -23,7 +26,7 @@ export async function runStages(stages: readonly Stage[], options: RunOptions): 
   return withTaskList(stages, options, async (listener) => {
     const timings: StepTiming[] = [];
     for (const stage of stages) {
-      if (options.signal.aborted) throw interrupted(`interrupted before: ${stage.title}`);
+      await refuseStopped(stage.title, options.signal);
       listener({ event: 'stage', title: stage.title });
       timings.push(...(await runStage(stage, listener, options.signal)));
     }
@@ -32,14 +35,25 @@ export async function runStages(stages: readonly Stage[], options: RunOptions): 
 }
 
 async function runStage(stage: Stage, listener: Listener, signal: AbortSignal): Promise<StepTiming[]> {
-  const run = (step: Step): Promise<StepTiming> => executeStep(step, listener, signal);
+  if (stage.whole === true) return runSteps(stage, { listener, signal: NEVER, mayBegin: async () => undefined });
+  return runSteps(stage, { listener, signal, mayBegin: (step) => refuseStopped(step.title, signal) });
+}
+
+/** @throws PgscaleError PGS_INTERRUPTED, PGS_LOCK_LOST: what may go on until a step ends, but not begin another */
+async function refuseStopped(title: string, signal: AbortSignal): Promise<void> {
+  await refuseLostLock(signal);
+  if (signal.aborted) throw interrupted(`interrupted before: ${title}`);
+}
+
+async function runSteps(stage: Stage, context: StepContext): Promise<StepTiming[]> {
+  const run = (step: Step): Promise<StepTiming> => executeStep(step, context);
   if (stage.serial === true) {
     const timings: StepTiming[] = [];
     for (const step of stage.steps) timings.push(await run(step));
     return timings;
   }
   const outcomes = await Promise.allSettled(stage.steps.map(run));
-  if (signal.aborted) throw interrupted(`interrupted during: ${stage.title}`, outcomes);
+  if (context.signal.aborted) throw interrupted(`interrupted during: ${stage.title}`, outcomes);
   throwRejected(outcomes);
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }

@@ -25,4 +25,6 @@ export interface Stage {
   readonly title: string;
   readonly steps: readonly Step[];
   readonly serial?: boolean;
+  /** Once begun it is worse to stop it than to end it: neither Ctrl-C nor a lost lock ends it between its steps. */
+  readonly whole?: boolean;
 }

@@ -4,6 +4,9 @@ import type { Listener, RunEvent } from './events.ts';
 import type { ProgressStyle, RunOptions } from './run-stages.ts';
 import type { Stage } from './step.ts';
 
+/** What is worth a line of its own. */
+type ToldEvent = Exclude<RunEvent, { event: 'progress' }>;
+
 /** How a command shows its progress: machines get events, a terminal the live list, everything else plain lines. */
 export function progressStyle(isJson: boolean): ProgressStyle {
   if (isJson) return 'events';
@@ -17,10 +20,9 @@ export function eventRun(isJson: boolean, signal: AbortSignal): RunOptions {
 }
 
 /** Tells of something that is no step: before the live list begins, or where there is none. */
-export function tell(event: RunEvent, { style, listener }: RunOptions): void {
+export function tell(event: ToldEvent, { style, listener }: RunOptions): void {
   listener?.(event);
-  const text = style === 'list' || style === 'lines' ? plainLine(event) : undefined;
-  if (text !== undefined) process.stderr.write(`${text}\n`);
+  if (style === 'list' || style === 'lines') process.stderr.write(`${plainLine(event)}\n`);
 }
 
 /** Shows a run while it goes on: a live list on a terminal, plain lines elsewhere, nothing but events for machines. */
@@ -33,16 +35,36 @@ export async function withTaskList<T>(
   switch (options.style) {
     case 'list':
       return withLiveList(stages, also, run);
-    case 'lines':
-      return run((event) => tell(event, options));
+    case 'lines': {
+      const lineOf = plainLines(() => performance.now());
+      return run((event) => {
+        also(event);
+        const text = lineOf(event);
+        if (text !== undefined) process.stderr.write(`${text}\n`);
+      });
+    }
     case 'events':
     case 'silent':
       return run(also);
   }
 }
 
-/** The line for one event where there is no terminal; progress is left out, it would be one line a second. */
-export function plainLine(event: RunEvent): string | undefined {
+const PROGRESS_EVERY_MS = 15_000;
+
+/** The lines for events where there is no terminal. How a step gets on is told now and then, else it were a line a second. */
+export function plainLines(now: () => number): (event: RunEvent) => string | undefined {
+  const running = new Map<string, { title: string; toldAt: number }>();
+  return (event) => {
+    if (event.event === 'step') running.set(event.step, { title: event.title, toldAt: now() });
+    if (event.event !== 'progress') return plainLine(event);
+    const step = running.get(event.step);
+    if (step === undefined || now() - step.toldAt < PROGRESS_EVERY_MS) return undefined;
+    step.toldAt = now();
+    return `   ${step.title}: ${event.text}`;
+  };
+}
+
+function plainLine(event: ToldEvent): string {
   switch (event.event) {
     case 'warning':
       return ` ! ${event.host}: ${event.what}. ${event.remedy}`;
@@ -56,8 +78,6 @@ export function plainLine(event: RunEvent): string | undefined {
       return ` ✓ ${event.title} (${prettyMs(event.durationMs)})`;
     case 'failed':
       return ` ✗ ${event.title}: ${event.message}`;
-    case 'progress':
-      return undefined;
   }
 }
 

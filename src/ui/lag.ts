@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 
 import { bytes } from './bytes.ts';
-import { chart, type Series } from './chart.ts';
+import { chart } from './chart.ts';
 import { right, table } from './table.ts';
 import { duration } from './time.ts';
 
@@ -56,9 +56,28 @@ export function renderLag({ primary, standbys, exceeded }: ShownLag): string {
   ].join('\n');
 }
 
-/** One chart for each standby, of the bytes that it has still to replay. */
-export function renderLagCharts(history: readonly Series[]): string {
-  return history
-    .map((series) => chart(series, { height: 6, format: (value) => bytes(Math.round(value)) }))
-    .join('\n\n');
+const HISTORY = 60;
+
+/** What `lag --watch` shows: the lag, and a chart for each standby of the bytes that it has still to replay. */
+export class LagScreen {
+  readonly #history = new Map<string, number[]>();
+
+  /** @param lag Where there is no primary, why: the charts stay, and go on with the next one */
+  show(lag: ShownLag | { readonly noPrimary: string }): string {
+    if ('noPrimary' in lag) {
+      const text = `${chalk.yellow('no primary at the moment')}, so nobody knows the lag; looking again\n${lag.noPrimary}`;
+      return `${text}\n\n${this.#charts()}`;
+    }
+    for (const { name, replayLagBytes } of lag.standbys) {
+      this.#history.set(name, [...(this.#history.get(name) ?? []), replayLagBytes ?? 0].slice(-HISTORY));
+    }
+    return `${renderLag(lag)}\n\n${this.#charts()}`;
+  }
+
+  #charts(): string {
+    return [...this.#history]
+      .map(([name, values]) => ({ name, values }))
+      .map((series) => chart(series, { height: 6, format: (value) => bytes(Math.round(value)) }))
+      .join('\n\n');
+  }
 }

@@ -204,7 +204,7 @@ describe('in the middle of an apply', () => {
       expect(waits?.text).toMatch(/in use by python3 \(pid \d+\)/u);
       await cluster.on('pg1', 'systemctl stop apt-holder');
       expect(
-        await run.seen(({ step, text }) => step === 'packages:pg2' && /^Unpacking/u.test(text ?? '')),
+        await run.seen(({ step, text }) => step === 'packages:pg2' && /^installing/u.test(text ?? '')),
       ).toBeDefined();
       await cluster.pgscale('lab', 'cut', 'pg2', '--name', 'e2e-faults');
       const ended = await run.ended;

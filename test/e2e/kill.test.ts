@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { killedAtEachStep } from '../support/killed-runs.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
 import { expectRefusedFor } from '../support/refused-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
@@ -16,8 +16,6 @@ import { untilWhole } from '../support/whole-cluster.ts';
  */
 const IS_EXHAUSTIVE = process.env['PGSCALE_E2E'] === 'full';
 const LAB = 'e2e-kill';
-/** How long after the beginning of a step the run is killed: by turns before it has done anything, and in the middle. */
-const MOMENTS_MS = [400, 0];
 const CHAIN_DEADLINE_MS = 20 * 60_000;
 const WHOLE_MS = 180_000;
 
@@ -54,19 +52,6 @@ runuser -u postgres -- psql -XAtc "select rolname, rolsuper, rolreplication from
   return Promise.all(cluster.lab.hosts.map(({ name }) => cluster.on(name, script)));
 }
 
-/** Kills a run at the first step whose key is new to `killed`; false when the run got through without one. */
-async function killAtNewStep(run: WatchedRun, killed: Set<string>, key: (step: string) => string): Promise<boolean> {
-  const found = await run.seen(({ event, step }) => event === 'step' && step !== undefined && !killed.has(key(step)));
-  if (found?.step === undefined) return false;
-  await sleep(MOMENTS_MS[killed.size % MOMENTS_MS.length]);
-  killed.add(key(found.step));
-  run.signal('SIGKILL');
-  await run.ended;
-  return true;
-}
-
-const kindOf = (step: string): string => step.split(':')[0] ?? step;
-
 /** Healthy as soon as HAProxy and keepalived have seen it; then no changes, and the standbys chosen. */
 async function healthy(): Promise<void> {
   await untilWhole(cluster, WHOLE_MS);
@@ -97,25 +82,23 @@ describe('two at once, and Ctrl-C', () => {
 });
 
 describe.skipIf(IS_EXHAUSTIVE)('killed at each kind of step, one after the other', () => {
-  const killed = new Set<string>();
   let chained: string[];
 
   it(
     'gets through in the end, and no job on a host is begun twice',
     async () => {
-      for (let isThrough = false; !isThrough;) {
-        const jobs = await runningJobs();
-        const run = apply();
-        if (await killAtNewStep(run, killed, kindOf)) {
-          for (const [job, id] of jobs) await expectSameJob(job, id);
-          continue;
-        }
-        const { status, stdout } = await run.ended;
-        expect(status, stdout.slice(-3000)).toBe(0);
-        isThrough = true;
-      }
+      let jobs: [string, string][] = [];
+      const start = async (): Promise<WatchedRun> => {
+        jobs = await runningJobs();
+        return apply();
+      };
+      const after = async (): Promise<void> => {
+        for (const [job, id] of jobs) await expectSameJob(job, id);
+      };
+      const { killed, last } = await killedAtEachStep(start, { after });
+      expect(last.status, last.stdout.slice(-3000)).toBe(0);
       const wanted = ['packages', 'os', 'etcd', 'patroni', 'primary', 'seed', 'settled'];
-      expect([...killed]).toEqual(expect.arrayContaining(wanted));
+      expect(killed).toEqual(expect.arrayContaining(wanted));
     },
     CHAIN_DEADLINE_MS,
   );
@@ -160,18 +143,21 @@ async function expectSameJob(where: string, id: string): Promise<void> {
 
 describe.runIf(IS_EXHAUSTIVE)('killed at each single step, each time from bare hosts', () => {
   it('ends the same every time', async () => {
-    const killed = new Set<string>();
     let wanted: string[] | undefined;
-    for (;;) {
+    const start = async (): Promise<WatchedRun> => {
       await cluster.pgscale('lab', 'reset', '--all', '--name', LAB);
-      const wasKilled = await killAtNewStep(apply(), killed, (step) => step);
+      return apply();
+    };
+    const after = async (step: string): Promise<void> => {
       const { status, stdout } = await apply().ended;
-      expect(status, `killed at ${[...killed].at(-1) ?? ''}: ${stdout.slice(-3000)}`).toBe(0);
+      expect(status, `killed at ${step}: ${stdout.slice(-3000)}`).toBe(0);
       await healthy();
       wanted ??= await endState();
-      expect(await endState(), [...killed].at(-1)).toEqual(wanted);
-      if (!wasKilled) break;
-    }
-    expect(killed.size).toBeGreaterThan(20);
+      expect(await endState(), step).toEqual(wanted);
+    };
+    const { killed, last } = await killedAtEachStep(start, { kindOf: (step) => step, after });
+    expect(last.status, last.stdout.slice(-3000)).toBe(0);
+    await after('no step');
+    expect(killed.length).toBeGreaterThan(20);
   }, 7_200_000);
 });

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { PoolLoad } from '../../scripts/bench/pool-load.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { killedAtEachStep } from '../support/killed-runs.ts';
 import { startPoolClients } from '../support/pool-clients.ts';
 import { expectRefusedFor } from '../support/refused-run.ts';
+import type { WatchedRun } from '../support/watched-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
 
 const GO_ON_MS = 10_000;
@@ -35,28 +37,10 @@ afterAll(async () => {
 const kindOf = (step: string): string =>
   step.endsWith('follows as a standby') ? 'follow' : (step.split(' ')[0] ?? step);
 
-/** Kills a switchover as a kind of step begins that is new to `killed`; false when it got through without one. */
-async function killAtNewStep(killed: Set<string>): Promise<boolean> {
-  const run = cluster.startPlain('switchover', '--yes');
-  const isNew = (step: string | undefined): boolean => step !== undefined && !killed.has(kindOf(step));
-  const found = await run.seen(({ event, step }) => event === 'step' && isNew(step));
-  if (found?.step === undefined) {
-    const { status, stderr } = await run.ended;
-    expect(status, stderr).toBe(0);
-    return false;
-  }
-  killed.add(kindOf(found.step));
-  run.signal('SIGKILL');
-  await run.ended;
-  return true;
-}
-
 describe('a switchover that is killed', () => {
   it('at any step: clients go on within ten seconds, the cluster is whole, and the next one works', async () => {
-    const killed = new Set<string>();
     load.look();
-    while (await killAtNewStep(killed)) {
-      const step = [...killed].at(-1);
+    const after = async (step: string): Promise<void> => {
       await sleep(GO_ON_MS);
       const before = load.transactions;
       await sleep(1000);
@@ -69,11 +53,14 @@ describe('a switchover that is killed', () => {
       ).toEqual([]);
       const leader = await untilWhole(cluster, WHOLE_AGAIN_MS);
       const next = await cluster.pgscale('switchover', '--yes');
-      expect(next.status, `${step ?? ''}: ${next.stderr}`).toBe(0);
+      expect(next.status, `${step}: ${next.stderr}`).toBe(0);
       expect(await untilWhole(cluster, WHOLE_AGAIN_MS), step).not.toBe(leader);
       load.look();
-    }
-    expect([...killed]).toEqual(
+    };
+    const start = (): WatchedRun => cluster.startPlain('switchover', '--yes');
+    const { killed, last } = await killedAtEachStep(start, { kindOf, momentsMs: [0], after });
+    expect(last.status, last.stderr).toBe(0);
+    expect(killed).toEqual(
       expect.arrayContaining(['Checkpoint', 'Prepare', 'Arm', 'Pause', 'Move', 'Lead', 'Resume', 'follow']),
     );
     expect((await cluster.pgscale('pooler', 'status')).status).toBe(0);

@@ -30,7 +30,7 @@ export class FakeHost implements Host {
   readonly reads: string[] = [];
   readonly runs: { script: string; options: RunOptions }[] = [];
   readonly writes: { path: string; content: string; attributes: FileAttributes }[] = [];
-  readonly sessions: { script: string; written: string[] }[] = [];
+  readonly sessions: { script: string; written: string[]; end: () => void }[] = [];
   readonly #answers: { pattern: string | RegExp; answer: Answer | Answerer }[] = [];
 
   constructor(name = 'pg1') {
@@ -73,13 +73,13 @@ export class FakeHost implements Host {
     this.files.set(path, { owner, group, mode, content });
   }
 
-  /** The taught answer is the session's first output; it ends when it is disposed of. */
+  /** The taught answer is the session's first output; it ends when it is disposed of, or a test ends it. */
   async session(command: Command, onStdout: (text: string) => void): Promise<Session> {
     const result = this.#result(command, {});
     const written: string[] = [];
-    this.sessions.push({ script: command.script, written });
     let end: () => void = () => undefined;
     const ended = new Promise<CommandResult>((resolve) => (end = () => resolve(result)));
+    this.sessions.push({ script: command.script, written, end });
     onStdout(result.stdout);
     return {
       write: (text) => void written.push(text),

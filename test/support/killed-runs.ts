@@ -14,26 +14,38 @@ export interface Chain {
   readonly last: CommandOutcome;
 }
 
-/** `seed:pg4` is a step of the kind seed. */
-function kindOf(step: string): string {
-  return step.split(':')[0] ?? step;
+export interface Killing {
+  /** Steps that are alike: one of them is killed. Default: those with the same word before the colon. */
+  readonly kindOf?: (step: string) => string;
+  /** How long after the beginning of a step, by turns. */
+  readonly momentsMs?: readonly number[];
+  /** What has to be true after each kill. */
+  readonly after?: (kind: string) => Promise<void>;
 }
+
+/** `seed:pg4` is a step of the kind seed. */
+const beforeColon = (step: string): string => step.split(':')[0] ?? step;
 
 /**
  * Runs a command again and again, each time killed (SIGKILL) at a kind of step at which none was killed yet, until one run
  * gets through. The steps are taken from the events of the runs themselves.
  */
-export async function killedAtEachStep(start: () => WatchedRun): Promise<Chain> {
+export async function killedAtEachStep(
+  start: () => WatchedRun | Promise<WatchedRun>,
+  { kindOf = beforeColon, momentsMs = MOMENTS_MS, after }: Killing = {},
+): Promise<Chain> {
   const killed: string[] = [];
   for (;;) {
-    const run = start();
+    const run = await start();
     const found = await run.seen(
       ({ event, step }) => event === 'step' && step !== undefined && !killed.includes(kindOf(step)),
     );
     if (found?.step === undefined) return { killed, last: await run.ended };
-    await sleep(MOMENTS_MS[killed.length % MOMENTS_MS.length]);
-    killed.push(kindOf(found.step));
+    await sleep(momentsMs[killed.length % momentsMs.length]);
+    const kind = kindOf(found.step);
+    killed.push(kind);
     run.signal('SIGKILL');
     await run.ended;
+    await after?.(kind);
   }
 }

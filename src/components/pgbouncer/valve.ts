@@ -38,10 +38,19 @@ export function valveSettings(target: Target): ValveSettings {
   };
 }
 
-/** A killed command line costs clients at most grace (or silence) and a second; a switchover needs about one. Pure. */
+/** A killed command line costs clients at most grace (or silence) and the resume; a switchover needs about one second. Pure. */
 export function valveTimings(spec: Spec): ValveTimings {
   const { queryWaitSeconds } = POOLER_TIMINGS[spec.failover.profile];
   return { silenceMs: 7000, graceMs: 4000, holdMs: queryWaitSeconds * 1000 - BEFORE_CLIENTS_GIVE_UP_MS };
+}
+
+/** What resuming takes once a valve has ended, with a second try by systemd. */
+const RESUME_MS = 3000;
+
+/** How long clients wait at most, in seconds, when their host does not hear from us any more. Pure. */
+export function resumedWithinSeconds(spec: Spec): number {
+  const { silenceMs, graceMs } = valveTimings(spec);
+  return Math.ceil((Math.max(silenceMs, graceMs) + RESUME_MS) / 1000);
 }
 
 /**

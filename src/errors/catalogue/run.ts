@@ -19,6 +19,12 @@ export const RUN_ERRORS = {
     why: 'Only one run at a time may change a cluster. The lock goes away with the process that holds it.',
     fix: 'Wait for the other run, or give `--lock-wait 10m`.',
   },
+  PGS_LOCK_LOST: {
+    exit: 'locked',
+    title: 'The run has lost the lock of the cluster while it went on.',
+    why: 'Its connection to the dcs hosts was gone for longer than 45 s (a laptop that slept, Ctrl-Z), or somebody removed the lock there. Another run may have it now, so that this one stopped before its next step.',
+    fix: 'Look with `pgscale status`; when the run that the message names has ended, run the same command again: it goes on where it stopped.',
+  },
   PGS_PLAN_STALE: {
     exit: 'checkFailed',
     title: 'The plan file does not fit the hosts or the spec any more.',

@@ -12,6 +12,7 @@ import { planFrom, type Plan } from '../plan.ts';
 import { surveyCluster, type Survey } from '../survey.ts';
 import { preflight } from './preflight.ts';
 import { recordApplied } from './record.ts';
+import { refuseSource } from './seed-source.ts';
 import { settledStage } from './settled.ts';
 import type { SeedOptions } from './standby.ts';
 import { applyStages, type StageOptions } from './stages.ts';
@@ -38,7 +39,7 @@ export interface Applied {
  * Makes a cluster what its spec says: looks, plans, asks, changes only what differs, and waits until it works. May be cut
  * off anywhere and run again.
  *
- * @throws PgscaleError PGS_LOCKED, PGS_PLAN_STALE, PGS_FOREIGN, PGS_NOT_CONFIRMED, or what a step throws.
+ * @throws PgscaleError PGS_LOCKED, PGS_PLAN_STALE, PGS_FOREIGN, PGS_SEED_SOURCE, PGS_NOT_CONFIRMED, or what a step throws.
  */
 export async function apply(options: ApplyOptions): Promise<Applied> {
   await using session = await openCluster(options);
@@ -61,6 +62,7 @@ export async function applyIn(session: ClusterSession, options: ApplyInOptions):
   const survey = await surveyCluster(session);
   const plan = planFrom(survey, options);
   refuse(plan, options.expectedDigest);
+  refuseSource(survey, options.source);
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   if (plan.changeCount + before.length + after.length === 0) {
     // An earlier run may have been cut off while it waited.
@@ -101,7 +103,7 @@ export async function takeClusterLock(
     command: `pgscale ${command}`,
     since: new Date().toISOString(),
   };
-  return takeLock(hosts, session.spec.cluster, holder, wait);
+  return takeLock({ cluster: session.spec.cluster, hosts, voters: voters.length }, holder, wait);
 }
 
 function lockWait({ lockWaitMs, run, onBusy }: ApplyOptions): LockWait {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { catchingUpText, readCatchingUp, ReplayProgress } from '../../cluster/catching-up.ts';
 import { readUnsettled } from '../../cluster/unsettled.ts';
 import { readMember, wakeLeader } from '../../components/patroni/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
@@ -11,7 +12,9 @@ import { hostsWithRole } from '../../spec/topology.ts';
 import type { HostSurvey, Survey } from '../survey.ts';
 import { findLeader } from './primary.ts';
 
-const SETTLE_DEADLINE_MS = 180_000;
+/** Without progress; a standby that replays what it was away for may take longer. */
+export const SETTLE_DEADLINE_MS = 180_000;
+export const SETTLE_LONGEST_MS = 24 * 3_600_000;
 const FAILED_START_GRACE_MS = 12_000;
 /** Time enough for what the leader has seen to come about. */
 const WAKE_EVERY_MS = 2000;
@@ -28,7 +31,7 @@ export function settledStage(survey: Survey): Stage {
           wanted === 0
             ? 'The primary takes writes'
             : `${wanted} ${wanted === 1 ? 'standby streams' : 'standbys stream'}`,
-        deadlineMs: SETTLE_DEADLINE_MS + 10_000,
+        deadlineMs: SETTLE_LONGEST_MS + 10_000,
         run: (report, signal) => settle(survey, report, signal),
       },
     ],
@@ -38,12 +41,14 @@ export function settledStage(survey: Survey): Stage {
 async function settle(survey: Survey, report: Report, signal: AbortSignal): Promise<void> {
   const { spec } = survey.session;
   const members = survey.hosts.filter((each) => each.member !== undefined);
+  const replay = new ReplayProgress();
   let missing = 'no primary';
   let wokenAt = 0;
   await waitFor(
     {
       what: 'the standbys to stream',
       deadlineMs: SETTLE_DEADLINE_MS,
+      progress: { of: () => replay.advances, longestMs: SETTLE_LONGEST_MS },
       pollMs: 500,
       signal,
       why: async () => missing,
@@ -54,8 +59,14 @@ async function settle(survey: Survey, report: Report, signal: AbortSignal): Prom
       if (leader === undefined) return undefined;
       const found = await readUnsettled(leader.host, spec);
       if (found === undefined) return true;
-      missing = found;
-      report(found);
+      const behind = await readCatchingUp(
+        leader.host,
+        members.map(({ host }) => host),
+        spec,
+      );
+      replay.note(behind);
+      missing = [found, catchingUpText(behind)].filter((text) => text !== undefined).join('; ');
+      report(missing);
       if (performance.now() - wokenAt >= WAKE_EVERY_MS) {
         wokenAt = performance.now();
         // Left alone, the leader finds out by itself, later.

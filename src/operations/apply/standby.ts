@@ -1,6 +1,3 @@
-import prettyBytes from 'pretty-bytes';
-import prettyMs from 'pretty-ms';
-
 import { readMemberState, SEED_JOB } from '../../cluster/member-state.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh } from '../../host/command.ts';
@@ -9,8 +6,9 @@ import { clearJob, followJob, jobState, startJob } from '../../host/job.ts';
 import type { Progress } from '../../resources/resource.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import { PATRONI } from '../../spec/layout.ts';
-import { baseBackupProgress, type BaseBackupProgress } from '../../sql/base-backup-progress.ts';
+import { baseBackupProgress } from '../../sql/base-backup-progress.ts';
 import { readRows } from '../../sql/psql.ts';
+import { CopyMeter } from '../copy-meter.ts';
 import type { HostSurvey, Survey } from '../survey.ts';
 import { firstDataPlace } from './first-data.ts';
 import { findLeader } from './primary.ts';
@@ -61,9 +59,7 @@ async function seedSource(survey: Survey, { source }: SeedOptions): Promise<Host
   const found =
     source === undefined ? await findLeader(members) : members.find(({ target }) => target.host.name === source);
   if (found !== undefined) return found;
-  throw new PgscaleError('PGS_NO_LEADER', {
-    what: source === undefined ? 'there is no primary to copy from' : `${source} is no database host`,
-  });
+  throw new PgscaleError('PGS_NO_LEADER', { what: 'there is no primary to copy from' });
 }
 
 async function seed(
@@ -85,20 +81,10 @@ async function seed(
 }
 
 function seedProgress(source: Host, port: number, applicationName: string, report: Report): () => Promise<void> {
-  const startedAt = performance.now();
+  const meter = new CopyMeter();
   return async () => {
     const rows = await readRows(source, { port, name: 'postgres' }, baseBackupProgress(applicationName));
     const [row] = rows ?? [];
-    if (row !== undefined) report(progressLine(row, performance.now() - startedAt));
+    if (row !== undefined) report(meter.line(row, performance.now()));
   };
-}
-
-/** `42 % of 1.2 GB, 310 MB/s, 2s left`; pure. */
-export function progressLine(row: BaseBackupProgress, elapsedMs: number): string {
-  const bytesPerSecond = row.streamedBytes / Math.max(elapsedMs / 1000, 0.001);
-  if (row.streamedBytes === 0 || row.totalBytes === null || row.totalBytes === 0) return row.phase;
-  const share = Math.min(row.streamedBytes / row.totalBytes, 1);
-  const leftMs = ((row.totalBytes - row.streamedBytes) / bytesPerSecond) * 1000;
-  const left = leftMs > 0 ? `, ${prettyMs(leftMs, { secondsDecimalDigits: 0 })} left` : '';
-  return `${Math.floor(share * 100)} % of ${prettyBytes(row.totalBytes)}, ${prettyBytes(bytesPerSecond)}/s${left}`;
 }

@@ -5,9 +5,9 @@ import type { Host } from '../../host/host.ts';
 import { followJob, jobState, startJob } from '../../host/job.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import type { Progress } from '../../resources/resource.ts';
-import { progressLine } from '../apply/standby.ts';
 import { audited } from '../audited.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
+import { CopyMeter } from '../copy-meter.ts';
 import { readCatalogue } from './read-catalogue.ts';
 import { backupHost, backupSpecOf } from './session.ts';
 
@@ -76,13 +76,13 @@ export async function beginBackup(host: Host, stanza: string, type: BackupType):
 async function makeBackup(host: Host, stanza: string, type: BackupType, { report, signal }: Progress): Promise<void> {
   await beginBackup(host, stanza, type);
   report('waiting for a checkpoint, and for the standby to have replayed it');
-  const startedAt = performance.now();
+  const meter = new CopyMeter();
   const onPoll = async (): Promise<void> => {
     const answer = await readRepository(host, stanza);
     if (!answer.isThere) return;
     const { size, 'size-cplt': done } = answer.info.status.lock.backup;
     if (typeof size !== 'number' || typeof done !== 'number') return;
-    report(progressLine({ phase: 'copying', totalBytes: size, streamedBytes: done }, performance.now() - startedAt));
+    report(meter.line({ phase: 'copying', totalBytes: size, streamedBytes: done }, performance.now()));
   };
   await followJob(host, BACKUP_JOB, { deadlineMs: BACKUP_DEADLINE_MS, pollMs: 1000, signal, onPoll });
 }

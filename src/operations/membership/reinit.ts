@@ -1,3 +1,4 @@
+import { catchingUpText, readCatchingUp, ReplayProgress } from '../../cluster/catching-up.ts';
 import { SEED_JOB } from '../../cluster/member-state.ts';
 import { readMember } from '../../components/patroni/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
@@ -9,6 +10,8 @@ import type { Step } from '../../run/step.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { dataDirectory } from '../../spec/topology.ts';
+import { refuseSource } from '../apply/seed-source.ts';
+import { SETTLE_DEADLINE_MS, SETTLE_LONGEST_MS } from '../apply/settled.ts';
 import { standbyStage, type SeedOptions } from '../apply/standby.ts';
 import { audited } from '../audited.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
@@ -17,8 +20,6 @@ import { surveyCluster, type Survey } from '../survey.ts';
 import { drainStep, undrain } from './drain.ts';
 import { lookAtMembership } from './look.ts';
 import { refuseFor, reinitProblems } from './refuse.ts';
-
-const STREAM_DEADLINE_MS = 180_000;
 
 export interface ReinitOptions extends SeedOptions {
   readonly run: RunOptions;
@@ -41,7 +42,7 @@ export interface Reinitialised extends Reinitialisation {
 
 /**
  * Throws the data of a standby away and copies it anew. A copy that an earlier run began is followed, not begun again.
- * @throws PgscaleError PGS_MEMBERSHIP_REFUSED, PGS_MEMBER_UNKNOWN, PGS_NO_LEADER, and what a step throws
+ * @throws PgscaleError PGS_MEMBERSHIP_REFUSED, PGS_MEMBER_UNKNOWN, PGS_SEED_SOURCE, PGS_NO_LEADER, and what a step throws
  */
 export async function reinitStandby(session: ClusterSession, options: ReinitOptions): Promise<Reinitialised> {
   const startedAt = performance.now();
@@ -56,16 +57,17 @@ export async function reinitStandby(session: ClusterSession, options: ReinitOpti
       : [];
   refuseFor(`${host.name} cannot be seeded anew now`, problems, next);
   const what = { host: host.name, dataDirectory: dataDirectory(spec) };
+  const survey = asEmpty(await surveyCluster(session), host.name);
+  refuseSource(survey, options.source);
   await options.confirm(what);
-  const survey = await surveyCluster(session);
   const changes = [`seed ${host.name} anew`];
   await audited(session, { command: 'replica reinit', changes }, () =>
     runStages(
       [
         { title: 'Drain', steps: [drainStep(session, host.name, options.drainMs)] },
         { title: 'Data directory', steps: [emptyStep(session, host)] },
-        standbyStage(asEmpty(survey, host.name), options),
-        { title: 'Standby', steps: [streamStep(session, host)] },
+        standbyStage(survey, options),
+        { title: 'Standby', steps: [streamStep(session, host, facts.primary)] },
       ],
       options.run,
     ),
@@ -106,26 +108,32 @@ function emptyStep(session: ClusterSession, { name }: HostSpec): Step {
   };
 }
 
-function streamStep(session: ClusterSession, host: HostSpec): Step {
+function streamStep(session: ClusterSession, host: HostSpec, primary: string): Step {
   return {
     id: `stream:${host.name}`,
     title: `${host.name} streams`,
     host: host.name,
-    deadlineMs: STREAM_DEADLINE_MS + 10_000,
+    deadlineMs: SETTLE_LONGEST_MS + 10_000,
     run: async (report, signal) => {
+      const replay = new ReplayProgress();
       let seen = 'no answer';
       const wait = {
         what: `${host.name} to stream`,
         host: host.name,
-        deadlineMs: STREAM_DEADLINE_MS,
+        deadlineMs: SETTLE_DEADLINE_MS,
+        progress: { of: () => replay.advances, longestMs: SETTLE_LONGEST_MS },
         pollMs: 500,
         signal,
       };
       await waitFor({ ...wait, why: async () => seen }, async () => {
         const member = await readMember(session.host(host.name), { spec: session.spec, host });
-        seen = member?.replication_state ?? member?.state ?? 'no answer';
+        if (member?.replication_state === 'streaming') return true;
+        const behind = await readCatchingUp(session.host(primary), [session.host(host.name)], session.spec);
+        replay.note(behind);
+        const state = member?.replication_state ?? member?.state ?? 'no answer';
+        seen = [state, catchingUpText(behind)].filter((text) => text !== undefined).join('; ');
         report(seen);
-        return seen === 'streaming' ? true : undefined;
+        return undefined;
       });
       await undrain(session, host.name);
     },

@@ -46,7 +46,8 @@ export function restoreScript({ spec, archive, name, backup, timeline, target, i
     ...(takesPlace(name) ? [] : ['--archive-mode=off']),
     `--tablespace-map-all=${directory}/tablespaces`,
     `--recovery-option=restore_command=${restoreCommand(archive, directory)}`,
-    '--log-level-console=info',
+    // A line for each file, with the share that is there by then.
+    '--log-level-console=detail',
   ];
   return sh`set -eu
 umask 077

@@ -9,6 +9,7 @@ import type { Report, Step } from '../../run/step.ts';
 import { POSTGRES } from '../../spec/layout.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import { readRows } from '../../sql/psql.ts';
+import { CopyMeter } from '../copy-meter.ts';
 import { SIDE_POSITION, type SidePosition } from './position.ts';
 import { sideAccess, sideIdentities } from './access.ts';
 import { restoreScript, sideConfiguration, sideUnitFile, sideUnitPath, type RestoreFiles } from './server.ts';
@@ -70,8 +71,16 @@ install -d -o ${owner.owner} -g ${owner.group} -m 0700 ${sidesDirectory(files.sp
   await host.writeFile(`${directory}/restore.json`, `${JSON.stringify(side)}\n`, { ...owner, mode: '0640' });
   const name = sideJob(side.name);
   await startJob(host, { name, script: restoreScript(files) });
-  const onProgress = (log: string): void => report(log.slice(log.lastIndexOf('\n') + 1));
+  const meter = new CopyMeter();
+  const onProgress = (log: string): void => report(filesLine(log, meter, performance.now()));
   await followJob(host, name, { deadlineMs: FILES_DEADLINE_MS, pollMs: 500, signal, onProgress });
+}
+
+/** How far pgBackRest is, by the last line of its log: the share where the line is of a file, else the line. */
+export function filesLine(log: string, meter: CopyMeter, atMs: number): string {
+  const last = log.slice(log.lastIndexOf('\n') + 1);
+  const [, percent] = /restore file .*\([^()]*, (\d+(?:\.\d+)?)%\)/u.exec(last) ?? [];
+  return percent === undefined ? last : meter.shareLine(Number(percent), atMs);
 }
 
 /** Begins it anew, too, when it is there already: with what its control file asks for by now. */

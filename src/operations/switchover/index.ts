@@ -1,3 +1,4 @@
+import { resumedWithinSeconds } from '../../components/pgbouncer/valve.ts';
 import { messageOf } from '../../errors/message.ts';
 import { normalise } from '../../errors/normalise.ts';
 import { PgscaleError, PgscaleErrors } from '../../errors/pgscale-error.ts';
@@ -39,9 +40,6 @@ export interface Switchover extends Preflight {
   readonly durationMs: number;
 }
 
-/** A valve that hears nothing from us resumes its poolers by itself. */
-const RESUME_SECONDS = 10;
-
 /**
  * Moves the primary while the clients of the pool endpoint wait. Whatever happens, the poolers are resumed.
  * @throws PgscaleError PGS_SWITCHOVER_REFUSED before anything is changed, PGS_SWITCHOVER_FAILED and PGS_POOLER later
@@ -72,10 +70,7 @@ export async function switchoverIn(
     const run = new SwitchoverRun({ session, from: plan.from, to, pauseTimeoutMs }, connectedDatabaseHosts(session));
     try {
       const { prepare, move, settle } = run.stages();
-      await runStages([prepare], options.run);
-      // Not to be interrupted: clients that were let go in the middle would meet a primary that is stopping.
-      await runStages([move], { ...options.run, signal: new AbortController().signal });
-      await runStages([settle], options.run);
+      await runStages([prepare, move, settle], options.run);
     } catch (error) {
       throw await whereItStands(session, { from: plan.from, silent: await run.release() }, error);
     } finally {
@@ -120,7 +115,9 @@ export async function whereItStands(
   const told = new PgscaleError(first.code, {
     what: first.message,
     ...(first.host === undefined ? {} : { host: first.host }),
-    why: [first.why, `${stand}; ${resumedText(silent)}`].filter((line) => line !== undefined).join('\n'),
+    why: [first.why, `${stand}; ${resumedText(silent, resumedWithinSeconds(session.spec))}`]
+      .filter((line) => line !== undefined)
+      .join('\n'),
     next: first.next,
     details: first.details,
     cause: error,
@@ -128,7 +125,7 @@ export async function whereItStands(
   return rest.length === 0 ? told : new PgscaleErrors([told, ...rest]);
 }
 
-function resumedText(silent: readonly string[]): string {
+function resumedText(silent: readonly string[], seconds: number): string {
   if (silent.length === 0) return 'all poolers are resumed';
-  return `no answer from the poolers on ${silent.join(', ')}, which resume by themselves within ${RESUME_SECONDS} s; all others are resumed`;
+  return `no answer from the poolers on ${silent.join(', ')}, which resume by themselves within ${seconds} s; all others are resumed`;
 }

@@ -62,7 +62,8 @@ export class SwitchoverRun {
     );
     return {
       prepare: { title: 'Prepare', steps: this.#preparations() },
-      move: { title: 'Move the primary', serial: true, steps: moving },
+      // Clients that were let go in the middle would meet a primary that is stopping.
+      move: { title: 'Move the primary', serial: true, whole: true, steps: moving },
       settle: { title: 'Settle', steps: [following] },
     };
   }

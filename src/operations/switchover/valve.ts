@@ -11,8 +11,8 @@ const RESUME_DEADLINE_MS = 5000;
 
 /**
  * Our end of the valve of one host (src/agent/valve), which holds all its PgBouncer processes and steers its HAProxy. It
- * lives on the host: when we are killed or lose the network it resumes the poolers by itself within ten seconds. Disposing
- * of it resumes them at once.
+ * lives on the host: when we are killed or lose the network it resumes the poolers by itself, see `resumedWithinSeconds`.
+ * Disposing of it resumes them at once.
  */
 export class Valve implements AsyncDisposable {
   readonly host: string;

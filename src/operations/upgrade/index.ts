@@ -84,9 +84,12 @@ async function upgradeHost(
   await runStages([{ title: `Upgrade ${host.name}`, steps, serial: true }], run);
 }
 
-/** An error that says where the cluster stands. An interrupted run is none of the host's doing. */
+/** What stops a run is none of the host's doing, and says itself what was done. */
+const NOT_OF_THE_HOST: readonly string[] = ['PGS_INTERRUPTED', 'PGS_LOCK_LOST'];
+
+/** An error that says where the cluster stands. */
 function stopped(error: unknown, at: HostUpgrade, done: readonly string[], { hosts }: UpgradePlan): unknown {
-  if (!(error instanceof PgscaleError) || error.code === 'PGS_INTERRUPTED') return error;
+  if (!(error instanceof PgscaleError) || NOT_OF_THE_HOST.includes(error.code)) return error;
   const left = hosts.map(({ host }) => host).filter((host) => host !== at.host && !done.includes(host));
   const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
   return new PgscaleError('PGS_UPGRADE_STOPPED', {

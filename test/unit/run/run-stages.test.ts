@@ -61,6 +61,38 @@ describe('runStages', () => {
     await expect(run([{ title: '1', steps: [hang] }])).rejects.toMatchObject({ code: 'PGS_WAIT_DEADLINE' });
   });
 
+  it('begins no other step of a serial stage once it is interrupted', async () => {
+    const controller = new AbortController();
+    const first = step('a', { run: async () => (controller.abort(), void log.push('a')) });
+    await expect(
+      run([{ title: '1', steps: [first, step('b')], serial: true }], controller.signal),
+    ).rejects.toMatchObject({ message: 'interrupted before: b', exitCode: 130 });
+    expect(log).toEqual(['a']);
+  });
+
+  it('does not begin a step that was found to be needed while the run was interrupted', async () => {
+    const controller = new AbortController();
+    const late = step('a', {
+      done: async () => (controller.abort(), false),
+      undo: async () => void log.push('undone'),
+    });
+    await expect(run([{ title: '1', steps: [late], serial: true }], controller.signal)).rejects.toMatchObject({
+      message: 'interrupted before: a',
+    });
+    expect(log).toEqual([]);
+  });
+
+  it('ends a whole stage that it has begun, and then stops', async () => {
+    const controller = new AbortController();
+    const first = step('a', { run: async () => (controller.abort(), void log.push('a')) });
+    const stages = [
+      { title: '1', steps: [first, step('b')], serial: true, whole: true },
+      { title: '2', steps: [step('c')] },
+    ];
+    await expect(run(stages, controller.signal)).rejects.toMatchObject({ message: 'interrupted before: 2' });
+    expect(log).toEqual(['a', 'b']);
+  });
+
   it('stops when it is interrupted, with status 130', async () => {
     const controller = new AbortController();
     const obey = step('a', {

@@ -1,3 +1,4 @@
+import { catchingUpText, readCatchingUp } from '../../../cluster/catching-up.ts';
 import { readUnsettled } from '../../../cluster/unsettled.ts';
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { cmd, sh } from '../../../host/command.ts';
@@ -102,8 +103,11 @@ export function settleSteps({ session, host }: InPlaceWork): Step[] {
         const wait = { what: 'the standbys to stream', deadlineMs: STANDBYS_DEADLINE_MS, pollMs: 1000, signal };
         await waitFor(wait, async () => {
           const missing = await readUnsettled(host, spec);
-          if (missing !== undefined) report(missing);
-          return missing === undefined ? true : undefined;
+          if (missing === undefined) return true;
+          const readers = standbys.map(({ name }) => session.host(name));
+          const behind = catchingUpText(await readCatchingUp(host, readers, spec));
+          report([missing, behind].filter((text) => text !== undefined).join('; '));
+          return undefined;
         });
       },
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { resumedWithinSeconds } from '../../../../src/components/pgbouncer/valve.ts';
 import { PgscaleError, PgscaleErrors } from '../../../../src/errors/pgscale-error.ts';
 import { whereItStands } from '../../../../src/operations/switchover/index.ts';
 import { FakeHost } from '../../../support/fake-host.ts';
@@ -17,7 +18,7 @@ describe('where the cluster stands after a switchover that failed', () => {
     const silent = await whereItStands(session, { from: 'pg1', silent: ['pg1'] }, pooler('pg1'));
     expect(silent).toMatchObject({
       code: 'PGS_POOLER',
-      why: 'pg2 is the primary now; no answer from the poolers on pg1, which resume by themselves within 10 s; all others are resumed',
+      why: `pg2 is the primary now; no answer from the poolers on pg1, which resume by themselves within ${resumedWithinSeconds(specOf(3))} s; all others are resumed`,
     });
     const known = await whereItStands(session, { from: 'pg2', silent: [] }, pooler('pg1'));
     expect(known).toMatchObject({ why: 'pg2 is still the primary; all poolers are resumed' });
