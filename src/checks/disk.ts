@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 
 import { sh } from '../host/command.ts';
+import { nearestParent } from '../host/nearest-parent.ts';
 import { ETCD, MARKER_FILE } from '../spec/layout.ts';
 import { dataDirectory } from '../spec/topology.ts';
 import { error, warning, type Check, type Verdict } from './check.ts';
@@ -43,9 +44,15 @@ export const disk: Check = {
     ];
     const [marker, answer] = await Promise.all([
       reader.readFile(MARKER_FILE),
-      reader.read(
-        sh`for path in ${places.map(({ path }) => path)}; do there=$path; while [ ! -e "$there" ]; do there=$(dirname "$there"); done; echo "$path $(df --block-size=1 --output=target,size,avail "$there" | tail -n 1)"; done`,
-      ),
+      reader.read({
+        script: places
+          .map(
+            ({ path }) =>
+              sh`echo ${path} $(df --block-size=1 --output=target,size,avail ${nearestParent(path)} | tail -n 1)`
+                .script,
+          )
+          .join('\n'),
+      }),
     ]);
     const needs = marker === undefined ? places : places.map(({ path }) => ({ path, bytes: SPARE_BYTES }));
     return diskVerdicts(needs, parseFileSystems(answer.stdout));

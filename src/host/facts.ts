@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import { canonicalAddress } from '../spec/address.ts';
 import { PgscaleError } from '../errors/pgscale-error.ts';
-import { sh } from './command.ts';
+import { sh, type Command } from './command.ts';
 import type { Host } from './host.ts';
+import { nearestParent } from './nearest-parent.ts';
 
 /** What pgscale has to know about a host before it can say what the host should have. */
 export interface HostFacts {
@@ -15,7 +16,7 @@ export interface HostFacts {
   readonly hostname: string;
   readonly cpuCount: number;
   readonly memoryBytes: number;
-  /** Size of the file system that holds (or will hold) /var/lib. */
+  /** Size of the file system that holds (or will hold) the data directory. */
   readonly diskBytes: number;
   readonly diskFreeBytes: number;
   /** Every address of its interfaces; none when it does not tell. */
@@ -29,7 +30,7 @@ export interface HostFacts {
 }
 
 /** One `key=value` for each fact. os-release is made to be read by a shell: os-release(5). */
-const FACTS_COMMAND = sh`. /etc/os-release
+const factsCommand = (dataPath: string): Command => sh`. /etc/os-release
 echo "osId=$ID"
 echo "osVersion=$VERSION_ID"
 echo "osCodename=$VERSION_CODENAME"
@@ -38,7 +39,7 @@ echo "kernel=$(uname -r)"
 echo "hostname=$(cat /proc/sys/kernel/hostname)"
 echo "cpuCount=$(nproc)"
 while read -r key value unit; do [ "$key" = MemTotal: ] && echo "memoryKb=$value"; done </proc/meminfo
-df --block-size=1 --output=size,avail /var/lib | { read -r heading; read -r size free; echo "diskBytes=$size"; echo "diskFreeBytes=$free"; }
+df --block-size=1 --output=size,avail ${nearestParent(dataPath)} | { read -r heading; read -r size free; echo "diskBytes=$size"; echo "diskFreeBytes=$free"; }
 max=$(cat /proc/sys/fs/nr_open)
 echo "openFilesMax=$( (ulimit -n "$max") 2>/dev/null && echo "$max" || ulimit -Hn)"
 ip -o addr show | while read -r number name family address rest; do echo "interface:$address=$name"; done
@@ -62,11 +63,12 @@ const answerSchema = z.object({
 /**
  * Asks a host about itself, in one read.
  * @param address the address whose interface is wanted; default: the one by which we reach the host.
+ * @param dataPath whose file system counts as the disk; it need not exist yet.
  * @throws PgscaleError PGS_REMOTE_ANSWER
  */
-export async function readFacts(host: Host, address = host.address): Promise<HostFacts> {
+export async function readFacts(host: Host, address = host.address, dataPath = '/var/lib'): Promise<HostFacts> {
   const askedAt = Date.now();
-  const answer = await host.read(FACTS_COMMAND);
+  const answer = await host.read(factsCommand(dataPath));
   const middle = (askedAt + Date.now()) / 2;
   return parseFacts(host.name, `${answer.stdout}\n${answer.stderr}`, { address, nowMs: middle });
 }

@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import { loadCluster } from '../spec/cluster.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import type { Secrets } from '../spec/secrets.ts';
-import { hostsWithRole } from '../spec/topology.ts';
+import { dataDirectory, hostsWithRole } from '../spec/topology.ts';
 
 export interface SessionOptions {
   /** Path of pgscale.yaml. */
@@ -79,5 +79,5 @@ export async function readTargets(session: ClusterSession): Promise<Target[]> {
 /** One host as a target. @throws PgscaleError PGS_HOST_SUDO, PGS_REMOTE_ANSWER */
 export async function readTarget(session: ClusterSession, host: HostSpec): Promise<Target> {
   const { spec, secrets } = session;
-  return { spec, secrets, host, facts: await readFacts(session.host(host.name), host.address) };
+  return { spec, secrets, host, facts: await readFacts(session.host(host.name), host.address, dataDirectory(spec)) };
 }

@@ -14,6 +14,7 @@ import { dataDirectory } from '../spec/topology.ts';
 import { ARCHIVER } from '../sql/archiver.ts';
 import { readRows } from '../sql/psql.ts';
 import { readTargets, type ClusterSession } from './cluster-session.ts';
+import { refuseFixedSettings } from './fixed-settings.ts';
 
 /** What one layer of a host looks like: `base` is what comes before all components. */
 export interface LayerSurvey {
@@ -47,10 +48,14 @@ export interface Survey {
   readonly hasArchive: boolean;
 }
 
-/** Reads all that `plan` and `apply` need: two round trips for a host, one more for the primary. Changes nothing. */
+/**
+ * Reads all that `plan` and `apply` need: two round trips for a host, one more for the primary. Changes nothing.
+ * @throws PgscaleError PGS_SETTING_FIXED when the spec is not for this cluster any more
+ */
 export async function surveyCluster(session: ClusterSession): Promise<Survey> {
   const targets = await readTargets(session);
   const hosts = await Promise.all(targets.map((target) => surveyHost(session.host(target.host.name), target)));
+  refuseFixedSettings(session.spec, hosts);
   const primary = hosts.find((each) => each.member?.isLeader === true);
   if (primary === undefined)
     return { session, hosts, primary, cluster: absent(targets), unsettled: undefined, hasArchive: false };

@@ -28,7 +28,7 @@ export async function appliedTo(resource: Resource): Promise<Done> {
 
 /** Patroni's shared config once it was changed: the body of the change, which stands on curl's standard input. */
 export function sharedConfigTold({ runs }: Done): string {
-  const [, body] = /^data = (.*)$/mu.exec(runs[0]?.stdin ?? '') ?? [];
+  const [, body] = /^data = (.*)$/mu.exec(runs.map(({ stdin }) => stdin).join('\n')) ?? [];
   if (body === undefined) return refuse();
   return JSON.parse(body) as string;
 }

@@ -1,8 +1,10 @@
 import { createTwoFilesPatch } from 'diff';
 
 import type { Host } from '../../host/host.ts';
+import { judgeParameters } from '../../resources/judged-parameters.ts';
 import { resource, type Change, type Resource } from '../../resources/resource.ts';
 import { waitAtMost } from '../../run/deadline.ts';
+import { sharedParameters } from '../../spec/shared-parameters.ts';
 import type { Target } from '../component.ts';
 import { patchSharedConfig, readSharedConfig } from './client.ts';
 import { sharedConfig } from './shared-config.ts';
@@ -20,6 +22,7 @@ export function sharedConfigResource(target: Target): Resource {
     // Before there is a cluster the bootstrap section of patroni.yml sees to it.
     diff: (actual) => (actual === undefined ? undefined : sharedConfigChange(wanted, actual)),
     apply: async (host) => {
+      await judgeParameters(host, { content: '', shared: sharedParameters(target.spec) });
       await patchSharedConfig(host, target, wanted);
       await untilTold(host, target, wanted);
     },

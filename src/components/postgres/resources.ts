@@ -9,7 +9,7 @@ import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { accessFile } from './access-file.ts';
 import { dataParent } from './data-parent.ts';
-import { configurationFile } from './settings.ts';
+import { parameterFile } from './parameter-file.ts';
 
 /** Patroni takes a reload on to PostgreSQL, and notes by itself which parameters wait for a restart. */
 const RELOAD: readonly Notification[] = [{ unit: PATRONI.unit, how: 'reload' }];
@@ -23,11 +23,7 @@ export function postgresResources(target: Target): Resource[] {
     dataParent(dirname(dataDirectory(target.spec)), user),
     // First, so that nothing else was changed when it is refused.
     accessFile(target),
-    file({
-      ...owned,
-      path: POSTGRES.configFile,
-      content: renderTemplate('postgres/postgresql.conf', configurationFile(target)),
-    }),
+    parameterFile(target, owned),
     file({ ...owned, path: POSTGRES.identFile, content: renderTemplate('postgres/pg_ident.conf', {}) }),
   ];
 }

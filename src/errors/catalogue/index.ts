@@ -9,6 +9,7 @@ import { DRILL_ERRORS } from './drill.ts';
 import { FAILOVER_ERRORS } from './failover.ts';
 import { HOST_ERRORS } from './host.ts';
 import { LAB_ERRORS } from './lab.ts';
+import { PARAMETER_ERRORS } from './parameter.ts';
 import { PARTITION_ERRORS } from './partition.ts';
 import { MEMBERSHIP_ERRORS } from './membership.ts';
 import { RUN_ERRORS } from './run.ts';
@@ -29,6 +30,7 @@ export const CATALOGUE = {
   ...FAILOVER_ERRORS,
   ...HOST_ERRORS,
   ...LAB_ERRORS,
+  ...PARAMETER_ERRORS,
   ...PARTITION_ERRORS,
   ...MEMBERSHIP_ERRORS,
   ...RUN_ERRORS,

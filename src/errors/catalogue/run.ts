@@ -7,6 +7,12 @@ export const RUN_ERRORS = {
     why: 'pgscale never overwrites a file, a data directory or a service of somebody else.',
     fix: 'Look at what the message names. Move it away if it is not needed, or use another host; then run again.',
   },
+  PGS_SETTING_FIXED: {
+    exit: 'checkFailed',
+    title: 'The spec changes a setting that a cluster keeps for good.',
+    why: 'The port and the data directory of PostgreSQL, the REST port of Patroni and both ports of etcd are how the parts of a cluster find each other. Changed member by member, the cluster would break half-way, so nothing was touched.',
+    fix: 'Put the value back that the message names. For another one make a new cluster on other hosts: `pgscale restore --into new`, or a dump.',
+  },
   PGS_NOT_CONVERGED: {
     exit: 'unexpected',
     title: 'A change was made, and reading it again shows another state.',

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { sh } from '../../../src/host/command.ts';
+import { fsyncLatency } from '../../../src/checks/fsync.ts';
 import { readFacts } from '../../../src/host/facts.ts';
 import { LocalHost } from '../../../src/host/local-host.ts';
+import { specOf, targetOf } from '../../support/target.ts';
 
 const host = new LocalHost('here');
 
@@ -54,4 +56,16 @@ test('facts of this machine', async () => {
   expect(facts.memoryBytes).toBeGreaterThan(2 ** 28);
   expect(Math.abs(facts.clockSkewMs)).toBeLessThan(5000);
   expect(facts.diskBytes).toBeGreaterThan(facts.diskFreeBytes);
+});
+
+test('the disk is that of the data directory, or of what is there of its path', async () => {
+  const ofShm = await readFacts(host, host.address, '/dev/shm/pgscale/not/there');
+  const { stdout } = await host.read(sh`df --block-size=1 --output=size /dev/shm | tail -n 1`);
+  expect(ofShm.diskBytes).toBe(Number(stdout));
+});
+
+test('the disks of what is not there yet, and a synchronous write on the one of the data', async () => {
+  const target = targetOf(specOf(1, { postgres: { dataDirectory: '/dev/shm/pgscale/not/there' } }), 'pg1');
+  expect((await fsyncLatency.run(host, target)).filter(({ what }) => what.includes('/dev/shm'))).toEqual([]);
+  expect((await host.read(sh`ls /dev/shm | grep -c pgscale-fsync`)).stdout).toBe('0');
 });

@@ -214,8 +214,10 @@ describe('clock', () => {
 });
 
 it('judges fsync and sshd', () => {
-  expect(fsyncVerdicts(0.4)).toEqual([]);
-  expect(fsyncVerdicts(40)).toMatchObject([{ id: 'fsync-slow' }]);
+  expect(fsyncVerdicts(0.4, '/data')).toEqual([]);
+  expect(fsyncVerdicts(40, '/data')).toMatchObject([
+    { id: 'fsync-slow', what: expect.stringContaining('on the disk of /data') as string },
+  ]);
   expect(sshVerdicts('maxsessions 10\nallowtcpforwarding yes')).toEqual([]);
   expect(sshVerdicts('maxsessions 2\nallowtcpforwarding no').map(({ id }) => id)).toEqual([
     'ssh-max-sessions',
