@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 
 import * as z from 'zod/mini';
 
+import { etcdHeirs, etcdStatus, isEtcdLeader, type EtcdStatus } from './etcd-heir.ts';
 import { etcdKey, type EtcdKey } from './patroni-keys.ts';
 
 const ANSWER_MS = 1500;
@@ -12,11 +13,6 @@ const rangeAnswer = z.object({ kvs: z.optional(z.array(etcdKey)) });
 const grantAnswer = z.object({ ID: z.string() });
 const claimAnswer = z.object({ succeeded: z.optional(z.boolean()) });
 const leaseAnswer = z.object({ TTL: z.optional(z.string()) });
-const statusAnswer = z.object({
-  header: z.object({ member_id: z.string() }),
-  leader: z.optional(z.string()),
-  isLearner: z.optional(z.boolean()),
-});
 
 /** How the programs of a host come to etcd. */
 export const etcdAccess = z.object({
@@ -71,25 +67,27 @@ export class EtcdGateway {
   }
 
   /**
-   * Has the member of etcd at `url`, if it is etcd's leader, hand that over to another one that answers. True when it did.
+   * Has the member of etcd at `url`, if it is etcd's leader, hand that over to another one that keeps up. True when it did.
    * https://etcd.io/docs/v3.5/dev-guide/api_reference_v3/ (Maintenance.MoveLeader)
-   * @throws Error when it does not answer, or refuses
+   * @throws Error when it does not answer, or nobody takes over
    */
   async moveLeaderFrom(url: string): Promise<boolean> {
     const own = await this.#status(url);
-    if (own.leader !== own.header.member_id) return false;
-    for (const other of this.#access.urls.filter((each) => each !== url)) {
-      const status = await this.#status(other).catch(() => undefined);
-      if (status === undefined || status.isLearner === true) continue;
-      const body = JSON.stringify({ targetID: status.header.member_id });
-      await this.#post(new URL('/v3/maintenance/transfer-leadership', url), body);
-      return true;
-    }
-    return false;
+    if (!isEtcdLeader(own)) return false;
+    const rest = this.#access.urls.filter((each) => each !== url);
+    const others = await Promise.all(rest.map((each) => this.#status(each).catch(() => undefined)));
+    const [heir] = etcdHeirs(
+      own,
+      others.filter((each) => each !== undefined),
+    );
+    if (heir === undefined) return false;
+    const body = JSON.stringify({ targetID: heir.header.member_id });
+    await this.#post(new URL('/v3/maintenance/transfer-leadership', url), body);
+    return true;
   }
 
-  async #status(url: string): Promise<z.output<typeof statusAnswer>> {
-    return statusAnswer.parse(await this.#post(new URL('/v3/maintenance/status', url), '{}'));
+  async #status(url: string): Promise<EtcdStatus> {
+    return etcdStatus.parse(await this.#post(new URL('/v3/maintenance/status', url), '{}'));
   }
 
   async #ask(path: string, body: object): Promise<unknown> {

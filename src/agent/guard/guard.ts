@@ -18,7 +18,8 @@ import { messageOf } from '../../errors/message.ts';
 const FENCE_MARK = '/run/pgscale/guard-fence';
 const BUSY_TICK_MS = 20;
 const START_PAUSE_MS = 2000;
-const LEAVE_AGAIN_MS = 30_000;
+/** Between two attempts of etcd's leader to leave this host, the first of which may have met a member that was just back. */
+const LEAVE_AGAIN_MS = 3000;
 
 /** Watches the member of this host and acts on what `decide` says. */
 export class Guard {
@@ -34,6 +35,7 @@ export class Guard {
   #cluster: ClusterView | undefined;
   #isLooking = false;
   #leaveAgainAtMs = 0;
+  #leaveProblem: string | undefined;
   #startProblem: string | undefined;
 
   constructor(settings: GuardSettings, log: (text: string) => void) {
@@ -141,12 +143,15 @@ export class Guard {
   async #leaveEtcdLeadership(): Promise<void> {
     const { ownEtcdUrl } = this.#settings;
     if (ownEtcdUrl === undefined || performance.now() < this.#leaveAgainAtMs) return;
+    this.#leaveAgainAtMs = performance.now() + LEAVE_AGAIN_MS;
     try {
       if (await this.#etcd.moveLeaderFrom(ownEtcdUrl))
         this.#log('this host has the primary: etcd is led by another one now');
+      this.#leaveProblem = undefined;
     } catch (error) {
-      this.#leaveAgainAtMs = performance.now() + LEAVE_AGAIN_MS;
-      this.#log(`etcd keeps its leader here: ${messageOf(error)}`);
+      const problem = messageOf(error);
+      if (problem !== this.#leaveProblem) this.#log(`etcd keeps its leader here: ${problem}`);
+      this.#leaveProblem = problem;
     }
   }
 
