@@ -3,17 +3,21 @@ import { createTwoFilesPatch } from 'diff';
 import { cmd, sh } from '../host/command.ts';
 import type { FileAttributes, Host, RemoteFile } from '../host/host.ts';
 import { ETC } from '../spec/layout.ts';
+import { masked, type Masked } from './masked.ts';
 import { resource, type Change, type Notification, type Resource } from './resource.ts';
 
 /** The words by which pgscale knows a file as its own. Every template begins with a comment that holds them. */
 export const FILE_MARKER = 'Managed by pgscale';
 
+/** How much of a file is secret: the values of some settings, one in each line, or all of it. */
+export type Secrecy = 'values' | 'whole';
+
 export interface FileDefinition extends Partial<FileAttributes> {
   path: string;
   /** Whole text of the file, with the marker in its first lines, unless it lives under /etc/pgscale. */
   content: string;
-  /** The content is secret: the plan says that it differs, not how. */
-  secret?: boolean;
+  /** Some values in it are secret, and the plan masks them; or the whole is, and the plan says that it differs, not how. */
+  secret?: Secrecy;
   notifies?: readonly Notification[];
   /** What users notice when a file that is there is changed, because of what hears of it. */
   interruption?: string;
@@ -32,13 +36,13 @@ export function file(definition: FileDefinition): Resource {
     id: `file:${path}`,
     read: (reader) => reader.readFile(path),
     diff: (actual) => {
-      const change = fileChange(path, wanted, actual, definition.secret ?? false);
+      const change = fileChange(path, wanted, actual, definition.secret);
       const { interruption } = definition;
       return change?.action === 'update' && interruption !== undefined ? { ...change, interruption } : change;
     },
     apply: (host) => host.writeFile(path, content, wanted),
     foreign: (actual) => foreignFile(path, actual),
-    rendered: { path, content, isSecret: definition.secret ?? false },
+    rendered: { path, content, isSecret: definition.secret !== undefined },
     ...(definition.notifies === undefined ? {} : { notifies: definition.notifies }),
   });
 }
@@ -48,13 +52,13 @@ export function fileChange(
   path: string,
   wanted: RemoteFile,
   actual: RemoteFile | undefined,
-  secret: boolean,
+  secrecy?: Secrecy,
 ): Change | undefined {
   if (actual === undefined) {
     return {
       action: 'create',
       summary: `create ${path}`,
-      ...(secret ? {} : { diff: patch(path, '', wanted.content) }),
+      ...diffOf(path, { before: '', after: wanted.content }, secrecy),
     };
   }
   const attributes = attributeChanges(wanted, actual);
@@ -62,7 +66,13 @@ export function fileChange(
     return attributes.length === 0 ? undefined : { action: 'update', summary: `${path}: ${attributes.join(', ')}` };
   }
   const summary = [`change ${path}`, ...attributes].join(', ');
-  return { action: 'update', summary, ...(secret ? {} : { diff: patch(path, actual.content, wanted.content) }) };
+  return { action: 'update', summary, ...diffOf(path, { before: actual.content, after: wanted.content }, secrecy) };
+}
+
+function diffOf(path: string, { before, after }: Masked, secrecy: Secrecy | undefined): Pick<Change, 'diff'> {
+  if (secrecy === 'whole') return {};
+  const shown = secrecy === 'values' ? masked(before, after) : { before, after };
+  return { diff: patch(path, before === '' ? '' : shown.before, shown.after) };
 }
 
 function patch(path: string, before: string, after: string): string {

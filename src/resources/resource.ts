@@ -5,7 +5,7 @@ export interface Change {
   readonly action: 'create' | 'update' | 'start' | 'restart' | 'reload' | 'install' | 'remove';
   /** One line for the plan: `install postgresql-18 18.6-1`. */
   readonly summary: string;
-  /** Unified diff of a file; secret files have none. */
+  /** Unified diff of a file, secret values masked; files that are secret as a whole have none. */
   readonly diff?: string;
   /** What users of the cluster will notice, when they will. */
   readonly interruption?: string;

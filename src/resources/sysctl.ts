@@ -63,7 +63,7 @@ function sysctlChange(
   settings: Readonly<Record<string, string | number>>,
   actual: SysctlState,
 ): Change | undefined {
-  const inFile = fileChange(path, wanted, actual.file, false);
+  const inFile = fileChange(path, wanted, actual.file);
   if (inFile !== undefined) return inFile;
   const off = Object.entries(settings).filter(
     ([key, value]) => (actual.live.get(key) ?? String(value)) !== String(value),

@@ -33,7 +33,7 @@ function guardResources(target: Target): Resource[] {
       path: guardFile,
       content: `${JSON.stringify(guardSettings(target), null, 2)}\n`,
       mode: '0600',
-      secret: true,
+      secret: 'values',
       notifies,
     }),
     unitFile({

@@ -40,7 +40,7 @@ export function etcdConfigChange(content: string, actual: EtcdConfigState | unde
   const found = actual?.file;
   const isMeant = found !== undefined && actual?.hasData === true && !isJoining(actual);
   const compared = isMeant ? { ...found, content: withInitialLinesOf(content, found.content) } : found;
-  return fileChange(ETCD.configFile, wanted, compared, false);
+  return fileChange(ETCD.configFile, wanted, compared);
 }
 
 /** Whether the member of this host has no data, or has not got its vote yet. */

@@ -20,7 +20,7 @@ export function keepalivedResources(target: Target): Resource[] {
       path: configFile,
       content: renderTemplate('keepalived/keepalived.conf', settings),
       mode: '0600',
-      secret: true,
+      secret: 'values',
       notifies: [{ unit, how: 'reload' }],
     }),
     dropIn({

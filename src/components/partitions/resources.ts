@@ -30,5 +30,5 @@ function storeFile(target: Target): Resource[] {
   const store = archiveStore(target);
   if (store === undefined) return [];
   const content = `${JSON.stringify(store, null, 2)}\n`;
-  return [file({ path: PARTITIONS.storeFile, content, group: POSTGRES.user, mode: '0640', secret: true })];
+  return [file({ path: PARTITIONS.storeFile, content, group: POSTGRES.user, mode: '0640', secret: 'values' })];
 }

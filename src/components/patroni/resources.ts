@@ -25,7 +25,7 @@ export function patroniResources(target: Target): Resource[] {
       ...owner,
       mode: '0600',
       content: renderTemplate('patroni/patroni.yml', patroniSettings(target)),
-      secret: true,
+      secret: 'values',
       notifies: [{ unit, how: 'reload' }],
     }),
     file({

@@ -29,7 +29,7 @@ export function pgbackrestResources(target: Target): Resource[] {
       ...owned,
       path: PGBACKREST.configFile,
       content: renderTemplate('pgbackrest/pgbackrest.conf', { sections: configurationSections(target) }),
-      secret: true,
+      secret: 'values',
       notifies,
     }),
     file({
@@ -56,7 +56,7 @@ export function sourceResources(
     packages([PGBACKREST_PACKAGE]),
     directory({ path: PGBACKREST.directory, group: POSTGRES.user, mode: '0750' }),
     ...repositoryFiles(source, PGBACKREST.source),
-    file({ ...owned, path: PGBACKREST.source.configFile, content, secret: true }),
+    file({ ...owned, path: PGBACKREST.source.configFile, content, secret: 'values' }),
   ];
 }
 
@@ -76,7 +76,7 @@ function repositoryFiles(
             owner: POSTGRES.user,
             group: POSTGRES.user,
             mode: '0600',
-            secret: true,
+            secret: 'whole',
           }),
         ]),
   ];

@@ -32,7 +32,7 @@ export function pgbouncerResources(target: Target): Resource[] {
       owner: POSTGRES.user,
       group: POSTGRES.user,
       mode: '0600',
-      secret: true,
+      secret: 'whole',
       notifies: every('reload'),
     }),
     file({
