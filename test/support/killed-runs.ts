@@ -19,6 +19,8 @@ export interface Killing {
   readonly kindOf?: (step: string) => string;
   /** How long after the beginning of a step, by turns. */
   readonly momentsMs?: readonly number[];
+  /** Kinds at which an earlier chain has killed runs. */
+  readonly already?: readonly string[];
   /** What has to be true after each kill. */
   readonly after?: (kind: string) => Promise<void>;
 }
@@ -32,13 +34,13 @@ const beforeColon = (step: string): string => step.split(':')[0] ?? step;
  */
 export async function killedAtEachStep(
   start: () => WatchedRun | Promise<WatchedRun>,
-  { kindOf = beforeColon, momentsMs = MOMENTS_MS, after }: Killing = {},
+  { kindOf = beforeColon, momentsMs = MOMENTS_MS, already = [], after }: Killing = {},
 ): Promise<Chain> {
   const killed: string[] = [];
   for (;;) {
     const run = await start();
     const found = await run.seen(
-      ({ event, step }) => event === 'step' && step !== undefined && !killed.includes(kindOf(step)),
+      ({ event, step }) => event === 'step' && step !== undefined && ![...already, ...killed].includes(kindOf(step)),
     );
     if (found?.step === undefined) return { killed, last: await run.ended };
     await sleep(momentsMs[killed.length % momentsMs.length]);
