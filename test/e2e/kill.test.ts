@@ -17,7 +17,7 @@ import { untilWhole } from '../support/whole-cluster.ts';
  */
 const IS_EXHAUSTIVE = process.env['PGSCALE_E2E'] === 'full';
 const ALREADY = (process.env['PGSCALE_KILLED'] ?? '').split(',').filter((step) => step !== '');
-const LAB = 'e2e-kill';
+const LAB = IS_EXHAUSTIVE ? 'kill-all' : 'e2e-kill';
 const CHAIN_DEADLINE_MS = 20 * 60_000;
 const WHOLE_MS = 180_000;
 
