@@ -13,7 +13,8 @@ export interface Hierarchies {
   readonly all: readonly string[];
 }
 
-const EMPTY_DEADLINE_MS = 15_000;
+/** A killed process ends only when the kernel is through with its disk and its network, which takes long on a busy machine. */
+const EMPTY_DEADLINE_MS = 60_000;
 
 /**
  * Finds the trees in /proc/self/mountinfo: `/sys/fs/cgroup` where only v2 is mounted, else the v2 tree beside v1 and the
