@@ -48,10 +48,10 @@ export function recoveringAt(titles: string, cluster: string): number | undefine
   return segment === undefined ? undefined : segment.number * SEGMENT_BYTES;
 }
 
-/** `pg3 is 1.2 GB behind`; undefined when nobody is. Pure. */
-export function catchingUpText(standbys: readonly CatchingUp[]): string | undefined {
-  if (standbys.length === 0) return undefined;
-  return standbys.map(({ name, behind }) => `${name} is ${prettyBytes(behind)} behind`).join(', ');
+/** What is waited for and how far it is, `2 of 3 standbys stream; pg3 is 1.2 GB behind`. Pure. */
+export function catchingUpText(missing: string, standbys: readonly CatchingUp[]): string {
+  if (standbys.length === 0) return missing;
+  return `${missing}; ${standbys.map(({ name, behind }) => `${name} is ${prettyBytes(behind)} behind`).join(', ')}`;
 }
 
 /** Counts how often a standby was seen farther than ever before: as long as it grows, waiting makes sense. */

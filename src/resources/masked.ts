@@ -2,7 +2,7 @@
 const SECRET_KEY = /pass|secret|cipher|token|credential|key$/iu;
 
 /** `name: value`, `name = value`, `name value` and `"name": "value"`, also in a list. */
-const SETTING = /^(?<head>\s*(?:-\s+)?"?(?<key>[A-Za-z_][\w.-]*)"?\s*(?:[:=]\s*|\s+))(?<value>\S.*)$/u;
+const SETTING = /^(\s*(?:-\s+)?"?([A-Za-z_][\w.-]*)"?\s*(?:[:=]\s*|\s+))\S.*$/u;
 
 const HIDDEN = '(hidden: not a line of pgscale)';
 
@@ -20,9 +20,8 @@ export interface Masked {
 export function masked(before: string, after: string): Masked {
   const wanted = after.split('\n');
   const actual = before.split('\n');
-  const keys = new Set(wanted.map(keyOf));
-  const isShown = (line: string): boolean =>
-    wanted.includes(line) || (keyOf(line) !== undefined && keys.has(keyOf(line)));
+  const keys = new Set(wanted.map((line) => settingIn(line)?.key).filter((key) => key !== undefined));
+  const isShown = (line: string): boolean => wanted.includes(line) || keys.has(settingIn(line)?.key ?? '');
   return {
     before: actual.map((line) => (isShown(line) ? withoutValue(line, '(secret)') : HIDDEN)).join('\n'),
     after: wanted
@@ -31,11 +30,12 @@ export function masked(before: string, after: string): Masked {
   };
 }
 
-function keyOf(line: string): string | undefined {
-  return SETTING.exec(line)?.groups?.['key'];
+function settingIn(line: string): { head: string; key: string } | undefined {
+  const [, head, key] = SETTING.exec(line) ?? [];
+  return head === undefined || key === undefined ? undefined : { head, key };
 }
 
 function withoutValue(line: string, instead: string): string {
-  const { head, key } = SETTING.exec(line)?.groups ?? {};
-  return head !== undefined && key !== undefined && SECRET_KEY.test(key) ? `${head}${instead}` : line;
+  const setting = settingIn(line);
+  return setting !== undefined && SECRET_KEY.test(setting.key) ? `${setting.head}${instead}` : line;
 }

@@ -65,7 +65,7 @@ async function settle(survey: Survey, report: Report, signal: AbortSignal): Prom
         spec,
       );
       replay.note(behind);
-      missing = [found, catchingUpText(behind)].filter((text) => text !== undefined).join('; ');
+      missing = catchingUpText(found, behind);
       report(missing);
       if (performance.now() - wokenAt >= WAKE_EVERY_MS) {
         wokenAt = performance.now();

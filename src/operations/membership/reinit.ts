@@ -130,8 +130,7 @@ function streamStep(session: ClusterSession, host: HostSpec, primary: string): S
         if (member?.replication_state === 'streaming') return true;
         const behind = await readCatchingUp(session.host(primary), [session.host(host.name)], session.spec);
         replay.note(behind);
-        const state = member?.replication_state ?? member?.state ?? 'no answer';
-        seen = [state, catchingUpText(behind)].filter((text) => text !== undefined).join('; ');
+        seen = catchingUpText(member?.replication_state ?? member?.state ?? 'no answer', behind);
         report(seen);
         return undefined;
       });

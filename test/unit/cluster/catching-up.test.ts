@@ -31,7 +31,10 @@ describe('standbys that catch up', () => {
     const [leader] = hosts;
     const found = leader && (await readCatchingUp(leader, hosts, spec));
     expect(found).toEqual([{ name: 'pg3', replayed: 100 * MB, behind: 60 * MB }]);
-    expect(catchingUpText(found ?? [])).toBe('pg3 is 62.9 MB behind');
+    expect(catchingUpText('1 of 2 standbys streams', found ?? [])).toBe(
+      '1 of 2 standbys streams; pg3 is 62.9 MB behind',
+    );
+    expect(catchingUpText('no answer', [])).toBe('no answer');
   });
 
   it('are known by the title of the process while they let nobody in', async () => {

@@ -105,8 +105,7 @@ export function settleSteps({ session, host }: InPlaceWork): Step[] {
           const missing = await readUnsettled(host, spec);
           if (missing === undefined) return true;
           const readers = standbys.map(({ name }) => session.host(name));
-          const behind = catchingUpText(await readCatchingUp(host, readers, spec));
-          report([missing, behind].filter((text) => text !== undefined).join('; '));
+          report(catchingUpText(missing, await readCatchingUp(host, readers, spec)));
           return undefined;
         });
       },
