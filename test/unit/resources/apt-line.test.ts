@@ -7,7 +7,7 @@ describe('how far an installation is', () => {
     ['while apt waits', 'waiting for apt, which is in use by 77', 'waiting for apt, which is in use by 77'],
     [
       'while it downloads, with the time that is left',
-      'dlstatus:2:74.0947:Retrieving file 2 of 9 (12s remaining)\nGet:2 http://deb.debian.org/debian forky/main sl [13.2 kB]',
+      'dlstatus:2:74.0947:Retrieving file 2 of 9 (12s remaining)\nGet:2 http://mirror.example/debian forky/main sl [13.2 kB]',
       'downloading 74 %: Retrieving file 2 of 9 (12s remaining)',
     ],
     [
