@@ -154,7 +154,7 @@ const FAULTS: Fault[] = [
     host: 'pg2',
     break: 'mkdir -p /var/lib/postgresql; mount -t tmpfs -o size=100M none /var/lib/postgresql',
     mend: 'umount /var/lib/postgresql; rmdir /var/lib/postgresql',
-    // Less than 100 while the other of the two runs measures its fsync there.
+    // Less than 100 while the same check measures its fsync there.
     finding: /^pg2 disk-full: has (?:100|99(?:\.\d)?) MiB free on \/var\/lib\/postgresql/u,
   },
   {
