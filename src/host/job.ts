@@ -20,13 +20,13 @@ export interface JobDefinition {
  * Starts a job that goes on without us, as a unit of systemd with its log in /var/log/pgscale/jobs. One that is running
  * under this name is left alone; the result of one that has ended is forgotten.
  */
-export async function startJob(host: Host, job: JobDefinition): Promise<'started' | 'already running'> {
+export async function startJob(host: Host, job: JobDefinition): Promise<void> {
   const { name, as = 'root' } = job;
   const directory = `/run/pgscale/jobs/${name}`;
   const script = `export LC_ALL=C.UTF-8\nrm -f -- ${directory}/script\n${job.script}\n`;
   const unit = jobUnit(name);
-  const answer = await host.run(
-    sh`case $(systemctl show -p SubState --value ${unit}) in dead | exited | failed) ;; *) echo running; exit 0 ;; esac
+  await host.run(
+    sh`case $(systemctl show -p SubState --value ${unit}) in dead | exited | failed) ;; *) exit 0 ;; esac
 set -e
 mkdir -p -m 0755 /run/pgscale
 mkdir -p -m 0711 /run/pgscale/jobs
@@ -39,11 +39,9 @@ cat >${directory}/script
 chown -R ${as}: ${directory}
 systemctl stop ${unit} 2>/dev/null || true
 systemctl reset-failed ${unit} 2>/dev/null || true
-systemd-run --quiet --unit=${unit} --description=${`pgscale job ${name}`} --property=Type=exec --property=RemainAfterExit=yes --property=User=${as} --property=StandardOutput=truncate:${jobLog(name)} -- /bin/sh ${directory}/script
-echo started`,
+systemd-run --quiet --unit=${unit} --description=${`pgscale job ${name}`} --property=Type=exec --property=RemainAfterExit=yes --property=User=${as} --property=StandardOutput=truncate:${jobLog(name)} -- /bin/sh ${directory}/script`,
     { stdin: script, secret: true },
   );
-  return answer.stdout === 'running' ? 'already running' : 'started';
 }
 
 export interface FollowOptions {
@@ -82,6 +80,23 @@ export async function followJob(host: Host, name: string, options: FollowOptions
     if (performance.now() > endsAt) throw jobOverdue(host, name, deadlineMs, log);
     await sleep(pollMs);
   }
+}
+
+export interface JoinOptions extends FollowOptions {
+  /** Called when there is one to wait for. */
+  onJoin?: () => void;
+}
+
+/**
+ * Waits for a job that an earlier run of pgscale left running, if one is; true when it was. To be asked before looking at
+ * what there is to do: a job that ends between the look and `startJob` would be begun a second time.
+ * @throws PgscaleError as `followJob`
+ */
+export async function joinJob(host: Host, name: string, { onJoin, ...options }: JoinOptions): Promise<boolean> {
+  if ((await jobState(host, name)).state !== 'running') return false;
+  onJoin?.();
+  await followJob(host, name, options);
+  return true;
 }
 
 /** The log of a job that runs or has succeeded; nobody has to wait for any other. */

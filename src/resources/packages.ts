@@ -1,6 +1,6 @@
 import { sh } from '../host/command.ts';
 import type { Host, Reader } from '../host/host.ts';
-import { followJob, startJob } from '../host/job.ts';
+import { followJob, joinJob, startJob, type FollowOptions } from '../host/job.ts';
 import { APT_LOCK_HOLDER } from './apt-lock.ts';
 import { resource, UNWATCHED, type Progress, type Resource } from './resource.ts';
 
@@ -42,10 +42,10 @@ export function packages(needs: readonly { name: string; floor?: string }[]): Re
       const wanted = missing(names, actual);
       return wanted.length === 0 ? undefined : { action: 'install', summary: `install ${wanted.join(', ')}` };
     },
-    apply: async (host, actual, progress = UNWATCHED) => {
-      const started = await install(host, missing(names, actual), progress);
-      // A job that an earlier run left may have had another list.
-      const left = started === 'started' ? [] : missing(names, await read(host));
+    apply: async (host, _actual, progress = UNWATCHED) => {
+      await joinInstallation(host, progress);
+      // A job that an earlier run left may have ended since the state was read, and may have had another list.
+      const left = missing(names, await read(host));
       if (left.length > 0) await install(host, left, progress);
     },
   });
@@ -68,7 +68,8 @@ function floorCases(needs: readonly { name: string; floor?: string }[]): string 
 /** Brings packages to the version that apt offers, with all that they need. */
 export async function installPackages(host: Host, names: readonly string[], progress: Progress): Promise<void> {
   // A job that an earlier run left may have had another list.
-  if ((await install(host, names, progress)) === 'already running') await install(host, names, progress);
+  await joinInstallation(host, progress);
+  await install(host, names, progress);
 }
 
 /** Has apt fetch its lists. @throws PgscaleError PGS_REMOTE_COMMAND when a repository does not answer */
@@ -78,17 +79,19 @@ export async function refreshPackageLists(host: Host): Promise<void> {
   });
 }
 
-/** Installs as a job; one that is running already is followed instead. */
-async function install(
-  host: Host,
-  names: readonly string[],
-  { report, signal }: Progress,
-): Promise<'started' | 'already running'> {
+async function joinInstallation(host: Host, progress: Progress): Promise<void> {
+  const onJoin = (): void => progress.report('following the installation that an earlier run began');
+  await joinJob(host, INSTALL_JOB, { ...following(progress), onJoin });
+}
+
+async function install(host: Host, names: readonly string[], progress: Progress): Promise<void> {
+  await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
+  await followJob(host, INSTALL_JOB, following(progress));
+}
+
+function following({ report, signal }: Progress): FollowOptions {
   const onProgress = (log: string): void => report(aptLine(log));
-  const started = await startJob(host, { name: INSTALL_JOB, script: installScript(names) });
-  if (started === 'already running') report('following the installation that an earlier run began');
-  await followJob(host, INSTALL_JOB, { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500, signal, onProgress });
-  return started;
+  return { deadlineMs: PACKAGE_INSTALL_DEADLINE_MS, pollMs: 500, signal, onProgress };
 }
 
 /**

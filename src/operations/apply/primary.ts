@@ -2,7 +2,7 @@ import { readMemberState, seedDirectory } from '../../cluster/member-state.ts';
 import { etcdctl } from '../../components/etcd/client.ts';
 import { initialiseScript } from '../../components/postgres/initialise.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { followJob, startJob } from '../../host/job.ts';
+import { followJob, joinJob, startJob } from '../../host/job.ts';
 import { journalTail, watchUnit } from '../../host/unit.ts';
 import { PATRONI } from '../../spec/layout.ts';
 import { dcsPrefix } from '../../spec/services.ts';
@@ -59,11 +59,13 @@ async function initialise(
   { host, target }: HostSurvey,
   { report, signal }: { report: Report; signal: AbortSignal },
 ): Promise<void> {
+  const following = { deadlineMs: LEADER_DEADLINE_MS, pollMs: 250, signal };
+  await joinJob(host, INITIALISE_JOB, following);
   if ((await readMemberState(host, target)).data === 'whole') return;
   await refuseLostData(survey);
   report('initialising the data directory');
   await startJob(host, { name: INITIALISE_JOB, script: initialiseScript(target, seedDirectory(target)) });
-  await followJob(host, INITIALISE_JOB, { deadlineMs: LEADER_DEADLINE_MS, pollMs: 250, signal });
+  await followJob(host, INITIALISE_JOB, following);
 }
 
 /**

@@ -2,7 +2,7 @@ import { readMemberState, SEED_JOB } from '../../cluster/member-state.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
-import { clearJob, followJob, jobState, startJob } from '../../host/job.ts';
+import { followJob, joinJob, startJob } from '../../host/job.ts';
 import type { Progress } from '../../resources/resource.ts';
 import type { Report, Stage, Step } from '../../run/step.ts';
 import { PATRONI } from '../../spec/layout.ts';
@@ -69,15 +69,14 @@ async function seed(
   { maxRateMbPerSecond }: SeedOptions,
 ): Promise<void> {
   const { host, target } = standby;
-  const job = await jobState(host, SEED_JOB);
-  if (job.state === 'failed') await clearJob(host, SEED_JOB);
-  const started = await startJob(host, {
-    name: SEED_JOB,
-    script: seedScript(target, source.target.host, maxRateMbPerSecond),
-  });
-  report(started === 'started' ? `copying from ${source.host.name}` : 'following the copy that an earlier run began');
-  const progress = seedProgress(source.host, target.spec.postgres.port, `seed_${host.name}`, report);
-  await followJob(host, SEED_JOB, { deadlineMs: SEED_DEADLINE_MS, pollMs: 1000, signal, onPoll: progress });
+  const onPoll = seedProgress(source.host, target.spec.postgres.port, `seed_${host.name}`, report);
+  const following = { deadlineMs: SEED_DEADLINE_MS, pollMs: 1000, signal, onPoll };
+  const onJoin = (): void => report('following the copy that an earlier run began');
+  await joinJob(host, SEED_JOB, { ...following, onJoin });
+  if ((await readMemberState(host, target)).data === 'whole') return;
+  report(`copying from ${source.host.name}`);
+  await startJob(host, { name: SEED_JOB, script: seedScript(target, source.target.host, maxRateMbPerSecond) });
+  await followJob(host, SEED_JOB, following);
 }
 
 function seedProgress(source: Host, port: number, applicationName: string, report: Report): () => Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { PgscaleError } from '../../../src/errors/pgscale-error.ts';
-import { clearJob, followJob, jobState, startJob } from '../../../src/host/job.ts';
+import { clearJob, followJob, jobState, joinJob, startJob } from '../../../src/host/job.ts';
 import { FakeHost, type Answer } from '../../support/fake-host.ts';
 
 const unit = (active: string, sub: string, more = 'Result=success\nExecMainStatus=0', log = ''): Answer => ({
@@ -82,19 +82,39 @@ describe('followJob', () => {
   });
 });
 
+describe('joinJob', () => {
+  test('waits for one that an earlier run left running', async () => {
+    const host = hostWith(unit('active', 'running'), unit('active', 'running'), unit('active', 'exited'));
+    const told: string[] = [];
+    expect(await joinJob(host, 'x', { ...quick, onJoin: () => told.push('joined') })).toBe(true);
+    expect(told).toEqual(['joined']);
+  });
+
+  test.each([
+    ['absent', unit('inactive', 'dead')],
+    ['succeeded', unit('active', 'exited')],
+    ['failed', failed],
+  ])('one that is %s is not waited for', async (_state, answer) => {
+    const onJoin = (): never => {
+      throw new Error('there is none to join');
+    };
+    expect(await joinJob(hostWith(answer), 'x', { ...quick, onJoin })).toBe(false);
+  });
+
+  test('tells what the one that was joined failed with', async () => {
+    const joined = joinJob(hostWith(unit('active', 'running'), failed), 'x', quick);
+    await expect(joined).rejects.toMatchObject({ code: 'PGS_JOB_FAILED', why: 'no space left' });
+  });
+});
+
 describe('startJob', () => {
   test('sends the script by standard input only', async () => {
-    const host = new FakeHost().answer(/systemd-run/u, { stdout: 'started' });
-    expect(await startJob(host, { name: 'seed', script: 'echo hunter2', as: 'postgres' })).toBe('started');
+    const host = new FakeHost().answer(/systemd-run/u);
+    await startJob(host, { name: 'seed', script: 'echo hunter2', as: 'postgres' });
     const [run] = host.runs;
     expect(run?.script).not.toContain('hunter2');
     expect(run?.options.stdin).toContain('hunter2');
     expect(run?.script).toContain('--property=User=postgres');
-  });
-
-  test('says that one is running', async () => {
-    const host = new FakeHost().answer(/systemd-run/u, { stdout: 'running' });
-    expect(await startJob(host, { name: 'seed', script: 'true' })).toBe('already running');
   });
 
   test('clearJob forgets only what has ended', async () => {
