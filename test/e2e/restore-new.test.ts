@@ -90,6 +90,8 @@ describe('restore into new hosts', () => {
   async function expectWhole(name: string, wanted: string): Promise<void> {
     const config = ['--config', `${name}.yaml`];
     for (const host of NEW_HOSTS) expect(await notes(host)).toBe(wanted);
+    // It was begun by the restore; without one the cluster is not as it should be.
+    await expectFullBackup(config);
     await succeeds('status', ...config);
     expect((await cluster.pgscale('plan', ...config)).stdout).toContain('No changes');
     await succeeds('backup', 'check', ...config);
@@ -111,8 +113,7 @@ describe('restore into new hosts', () => {
         'ls /etc/pgscale/pgbackrest | grep restore-source; ls -d /var/lib/postgresql/18/*.restore 2>/dev/null; true',
       ),
     ).toBe('');
-    await expectFullBackup(config);
-    // Which needs the history of the new timeline in the new archive.
+    // This needs the history of the new timeline in the new archive.
     const { host, port } = sideSchema.parse(await cluster.pgscaleJson('restore', '--latest', '--yes', ...config));
     expect(await notes(host, port)).toBe(wanted);
     await succeeds('restore', 'drop', 'side', '--yes', ...config);
