@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { LedgerWriter } from '../support/ledger-writer.ts';
 import { killedAtEachStep } from '../support/killed-runs.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
@@ -13,11 +14,14 @@ const LAB = 'e2e-members';
 const WHOLE_MS = 120_000;
 const CHAIN_DEADLINE_MS = 25 * 60_000;
 const statusSchema = z.object({ leader: z.string().nullable() });
+const urlSchema = z.object({ DATABASE_POOL_URL: z.string() });
 
 /** Members that come and go while things die: one lab, one test after the other. */
 describe('membership and faults', () => {
   let cluster: LabCluster;
   let specOfThree: string;
+  /** A bare host. */
+  let spare = 'pg5';
 
   beforeAll(async () => {
     cluster = await bootLab(LAB, 5);
@@ -40,6 +44,20 @@ describe('membership and faults', () => {
     const plan = await cluster.pgscale('plan');
     expect(plan.status, plan.stdout).toBe(0);
     return leader;
+  }
+
+  async function poolLogin(): Promise<ConstructorParameters<typeof LedgerWriter>[0]> {
+    const { username, password, pathname } = new URL(
+      urlSchema.parse(await cluster.pgscaleJson('url')).DATABASE_POOL_URL,
+    );
+    return {
+      host: cluster.lab.vips.pool,
+      port: 6432,
+      user: username,
+      password: decodeURIComponent(password),
+      database: pathname.slice(1),
+      ssl: { rejectUnauthorized: false },
+    };
   }
 
   /** Killed at each kind of step, and through in the end. */
@@ -118,22 +136,45 @@ describe('membership and faults', () => {
     await healthy();
   });
 
+  /** The spare is in the place of this host in etcd, which has as many members as before. */
+  async function replacedInEtcd(old: string): Promise<void> {
+    const members = await cluster.on(
+      spare,
+      'etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/pgscale/pki/ca.crt --cert=/etc/pgscale/pki/host.crt --key=/etc/pgscale/pki/host.key member list',
+    );
+    expect(members.split('\n')).toHaveLength(3);
+    expect(members).toContain(spare);
+    expect(members).not.toContain(`${old},`);
+    expect(members).not.toContain('true');
+  }
+
+  it(
+    'host replace of the primary while it works, killed in each of its steps: it moves away first, no write is lost',
+    async () => {
+      const old = await healthy();
+      await using ledger = new LedgerWriter(await poolLogin());
+      await ledger.start();
+      const killed = await chain(() => cluster.start('host', 'replace', old, place(spare), ...sure));
+      await healthy();
+      expect(ledger.acknowledged.length).toBeGreaterThan(100);
+      expect(await ledger.lost()).toEqual([]);
+      expect(killed).toEqual(expect.arrayContaining(['seed', 'primary-leaves', 'etcd-join', 'etcd-leave', 'wipe']));
+      await replacedInEtcd(old);
+      spare = old;
+    },
+    CHAIN_DEADLINE_MS,
+  );
+
   it(
     'host replace of a dead host with a vote, killed in each of its steps',
     async () => {
       const leader = await healthy();
-      const dead = ['pg1', 'pg2', 'pg3'].find((name) => name !== leader) ?? '';
+      const dead = ['pg1', 'pg2', 'pg3', 'pg5'].find((name) => name !== leader && name !== spare) ?? '';
       await cluster.pgscale('lab', 'kill', '--name', LAB, dead);
-      const killed = await chain(() => cluster.start('host', 'replace', dead, place('pg5'), ...sure));
+      const killed = await chain(() => cluster.start('host', 'replace', dead, place(spare), ...sure));
       expect(killed).toEqual(expect.arrayContaining(['etcd-leave', 'etcd-join', 'forget']));
       await healthy();
-      const members = await cluster.on(
-        'pg5',
-        'etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/pgscale/pki/ca.crt --cert=/etc/pgscale/pki/host.crt --key=/etc/pgscale/pki/host.key member list',
-      );
-      expect(members.split('\n')).toHaveLength(3);
-      expect(members).toContain('pg5');
-      expect(members).not.toContain(`${dead},`);
+      await replacedInEtcd(dead);
     },
     CHAIN_DEADLINE_MS,
   );
