@@ -28,8 +28,10 @@ export function parseAccessRule(line: string): AccessRule | undefined {
   const [type, databases, users, ...rest] = fieldsOf(line);
   if (type === undefined || databases === undefined || users === undefined) return undefined;
   if (type !== 'local' && !type.startsWith('host')) return undefined;
-  const [address, method, ...options] = type === 'local' ? [undefined, ...rest] : withMask(rest);
+  const isLocal = type === 'local';
+  const [first, method, ...options] = isLocal ? ['', ...rest] : withMask(rest);
   if (method === undefined) return undefined;
+  const address = isLocal ? undefined : first;
   return { type, databases: listOf(databases), users: listOf(users), address, method: unquoted(method), options };
 }
 
