@@ -60,9 +60,15 @@ describe('membership and faults', () => {
     };
   }
 
+  async function someoneLeads(): Promise<void> {
+    const leader = async (): Promise<string | null> =>
+      statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout)).leader;
+    await expect.poll(leader, { timeout: 120_000, interval: 1000 }).not.toBeNull();
+  }
+
   /** Killed at each kind of step, and through in the end. */
-  async function chain(start: () => WatchedRun): Promise<readonly string[]> {
-    const { killed, last } = await killedAtEachStep(start);
+  async function chain(start: () => WatchedRun, after?: () => Promise<void>): Promise<readonly string[]> {
+    const { killed, last } = await killedAtEachStep(start, after === undefined ? {} : { after });
     // The spec was the last thing: killed after that, there is nothing left to do, and the host is unknown.
     const isOver = killed.includes('spec') && last.stdout.includes('PGS_MEMBER_UNKNOWN');
     if (!isOver) expect(last.status, last.stdout.slice(-3000)).toBe(0);
@@ -106,12 +112,7 @@ describe('membership and faults', () => {
     await cluster.pgscale('lab', 'kill', '--name', LAB, before);
     expect((await first.ended).status).not.toBe(0);
     await cluster.pgscale('lab', 'start', '--name', LAB, before);
-    await expect
-      .poll(async () => statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout)).leader, {
-        timeout: 120_000,
-        interval: 1000,
-      })
-      .not.toBeNull();
+    await someoneLeads();
     const { status, stdout } = await add().ended;
     expect(status, stdout.slice(-3000)).toBe(0);
     await healthy();
@@ -154,7 +155,7 @@ describe('membership and faults', () => {
       const old = await healthy();
       await using ledger = new LedgerWriter(await poolLogin());
       await ledger.start();
-      const killed = await chain(() => cluster.start('host', 'replace', old, place(spare), ...sure));
+      const killed = await chain(() => cluster.start('host', 'replace', old, place(spare), ...sure), someoneLeads);
       await healthy();
       expect(ledger.acknowledged.length).toBeGreaterThan(100);
       expect(await ledger.lost()).toEqual([]);
