@@ -57,7 +57,8 @@ export async function replaceHost(options: ReplacementOptions): Promise<Replaced
     if (!isConfirmed) await options.confirm(what);
     isConfirmed = true;
   };
-  if (!standsIn(facts, old, newcomer.name)) await join(session, old, { ...options, confirm });
+  if (!standsIn(facts, old, newcomer.name))
+    await join(session, old, { ...options, confirm, isPrimary: facts.primary === name });
   const removed = await removeIn(session, { ...remove, confirm });
   return { ...removed, old: name, replacement: newcomer.name };
 }
@@ -74,8 +75,12 @@ function withoutVote(roles: readonly HostRole[]): HostRole[] {
 }
 
 /** All that the new host does without a vote in etcd, beside the old one unless that is lost; then that leads no more. */
-async function join(session: ClusterSession, old: HostSpec, options: ReplacementOptions): Promise<void> {
-  const { source, maxRateMbPerSecond, run, confirm, keepData } = options;
+async function join(
+  session: ClusterSession,
+  old: HostSpec,
+  options: ReplacementOptions & { readonly isPrimary: boolean },
+): Promise<void> {
+  const { source, maxRateMbPerSecond, run, confirm, keepData, isPrimary } = options;
   if (withoutVote(old.roles).length === 0) return;
   const { spec, fleet } = session;
   const lost = fleet.hosts.has(old.name) ? [] : [old.name];
@@ -90,7 +95,8 @@ async function join(session: ClusterSession, old: HostSpec, options: Replacement
     ...(source === undefined ? {} : { source }),
     ...(maxRateMbPerSecond === undefined ? {} : { maxRateMbPerSecond }),
     confirm: async (plan) => {
-      await confirm({ cluster: spec.cluster, hosts: [old.name], lost, dataDirectory: dataPath, plan });
+      const what = { cluster: spec.cluster, hosts: [old.name], lost, dataDirectory: dataPath, plan };
+      await confirm(isPrimary ? { ...what, primary: old.name } : what);
       return true;
     },
   });
