@@ -29,8 +29,14 @@ export interface Outages {
 const ELECTION: Outage = { best: 0.3, expected: 0.5, worst: 1.5 };
 /** Ending Patroni and PostgreSQL, proving it, revoking the lease. */
 const FENCE: Outage = { best: 0.1, expected: 0.3, worst: 1 };
-/** A candidate asks the lost leader too, and waits so long for its answer (Patroni, hard-coded). */
+/** A candidate asks the lost leader too, and waits so long for its answer, every time (Patroni, hard-coded). */
 const LOST_LEADER_SECONDS = 2;
+/** etcd looks for leases that have run out each half second. */
+const AFTER_LEASE: Outage = {
+  best: LOST_LEADER_SECONDS,
+  expected: LOST_LEADER_SECONDS + 0.25,
+  worst: LOST_LEADER_SECONDS + 0.5,
+};
 
 /**
  * What a spec promises when its primary fails, by the timeouts that it sets; undefined where no standby could take over.
@@ -43,8 +49,8 @@ export function outages(spec: Spec): Outages | undefined {
   const { ttl, loopWait } = patroniTimings(spec);
   const isGuarded = spec.failover.guard && spec.replication.synchronous > 0;
   const election = (ETCD_TIMINGS[spec.failover.profile].electionMs * 2) / 1000;
-  const lease = { best: ttl - loopWait, expected: ttl - loopWait / 2, worst: ttl + election + LOST_LEADER_SECONDS };
-  const lost = sum(lease, ELECTION, routing(spec));
+  const lease = { best: ttl - loopWait, expected: ttl - loopWait / 2, worst: ttl + election };
+  const lost = sum(lease, AFTER_LEASE, ELECTION, routing(spec));
   const noticed = isGuarded ? sum(guardNotices(spec), FENCE) : patroniNotices(spec);
   return { crash: sum(noticed, ELECTION, routing(spec)), hostLoss: lost, networkCut: lost, isGuarded };
 }

@@ -11,8 +11,10 @@ const ROUND_MS = 15_000;
 /** The locks that this process works under. Every step asks them before it begins, so that no operation can forget to. */
 const heldHere = new Set<HeldLock>();
 
+const NEVER = new AbortController().signal;
+
 /** @throws PgscaleError PGS_LOCK_LOST when a lock that this process took is not its own any more */
-export async function refuseLostLock(signal: AbortSignal): Promise<void> {
+export async function refuseLostLock(signal = NEVER): Promise<void> {
   await Promise.all([...heldHere].map((lock) => lock.check(signal)));
 }
 

@@ -8,6 +8,8 @@ export interface AccessRule {
   /** Address with mask, or one of the words for addresses; undefined for a local line. */
   readonly address: string | undefined;
   readonly method: string;
+  /** `clientcert=verify-full`, `map=m`. */
+  readonly options: readonly string[];
 }
 
 /** A connection as the rules see it. */
@@ -23,23 +25,30 @@ export interface Login {
 
 /** Takes a line apart; undefined for a comment, an include and what is no rule. Quotes stay: they take the meaning of keywords. */
 export function parseAccessRule(line: string): AccessRule | undefined {
-  const words: readonly string[] = line.replace(/(^|\s)#.*$/u, '').match(/(?:"[^"]*"|[^\s"])+/gu) ?? [];
-  const [type, databases, users, ...rest] = words;
+  const [type, databases, users, ...rest] = fieldsOf(line);
   if (type === undefined || databases === undefined || users === undefined) return undefined;
   if (type !== 'local' && !type.startsWith('host')) return undefined;
-  const { address, method } = type === 'local' ? { address: undefined, method: rest[0] } : addressAndMethod(rest);
+  const isLocal = type === 'local';
+  const [first, method, ...options] = isLocal ? ['', ...rest] : withMask(rest);
   if (method === undefined) return undefined;
-  return { type, databases: databases.split(','), users: users.split(','), address, method };
+  const address = isLocal ? undefined : first;
+  return { type, databases: listOf(databases), users: listOf(users), address, method: unquoted(method), options };
+}
+
+/** As PostgreSQL reads them: a list goes on after a comma, and a comment begins anywhere but in quotes. */
+function fieldsOf(line: string): readonly string[] {
+  const [rule = ''] = /^(?:"[^"]*"|[^"#])*/u.exec(line) ?? [];
+  return rule.match(/(?:"[^"]*"|[^\s",])(?:"[^"]*"|,\s*|[^\s",])*/gu) ?? [];
+}
+
+function listOf(field: string): string[] {
+  return field.match(/(?:"[^"]*"|[^\s",])+/gu) ?? [];
 }
 
 /** An address and its mask may be two words: `10.0.0.0 255.0.0.0`. */
-function addressAndMethod([first = '', second = '', third]: readonly string[]): {
-  address: string;
-  method: string | undefined;
-} {
-  const isPair = isIP(first) !== 0 && isIP(second) !== 0;
-  if (isPair) return { address: `${first}/${prefixOf(second)}`, method: third };
-  return { address: first, method: second === '' ? undefined : second };
+function withMask(words: readonly string[]): readonly string[] {
+  const [address = '', mask = '', ...rest] = words;
+  return isIP(address) !== 0 && isIP(mask) !== 0 ? [`${address}/${prefixOf(mask)}`, ...rest] : words;
 }
 
 /**

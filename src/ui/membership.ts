@@ -8,11 +8,16 @@ export async function confirmedRemoval(flags: Parameters<typeof confirmedByName>
 }
 
 /** What goes, in words. Pure. */
-function removalText({ cluster, hosts, lost, dataDirectory, plan }: Removal): string {
+export function removalText({ cluster, hosts, lost, dataDirectory, primary, plan }: Removal): string {
   const alive = hosts.filter((name) => !lost.includes(name));
   const data = dataDirectory === undefined ? 'The data stays.' : `All data in ${dataDirectory} there is deleted.`;
   return [
     `This takes ${hosts.join(', ')} out of cluster ${cluster}.`,
+    ...(primary === undefined
+      ? []
+      : [
+          `${primary} is the primary: another one is made that first, and clients of the pool endpoint wait meanwhile.`,
+        ]),
     ...(alive.length === 0 ? [] : [`${alive.join(', ')}: everything of pgscale is removed. ${data}`]),
     ...(lost.length === 0 ? [] : [`${lost.join(', ')}: does not answer; nothing is changed there.`]),
     ...plan.hosts.flatMap(({ host, changes }) => (changes.length === 0 ? [] : [`${host}: ${changes.length} changes`])),

@@ -16,7 +16,12 @@ const reportSchema = z.object({
       lost: z.number(),
       cameBack: z.boolean(),
       reads: z.object({ atFault: z.number(), interrupted: z.number() }),
-      times: z.object({ writeMs: z.number(), readMs: z.number(), redundantMs: z.number() }),
+      times: z.object({
+        writeMs: z.number(),
+        readMs: z.number(),
+        undoneMs: z.number().nullable(),
+        redundantMs: z.number(),
+      }),
     }),
   ),
 });
@@ -35,22 +40,50 @@ describe('a failover drill', () => {
     await cluster[Symbol.asyncDispose]();
   });
 
-  it.each(['crash', 'partition', 'power'])(
+  /** One round in which every promise was kept, and nothing of it is left in the database. */
+  async function kept(...fault: string[]): Promise<z.output<typeof reportSchema>['rounds'][number]> {
+    const file = `${fault.join('-')}.html`;
+    const drill = await cluster.pgscale('drill', 'failover', '--kind', ...fault, '--report', file, '--json');
+    const report = reportSchema.parse(JSON.parse(drill.stdout));
+    expect(report.broken).toEqual([]);
+    expect(drill.status).toBe(0);
+    const [round] = report.rounds;
+    expect(round).toMatchObject({ lost: 0, cameBack: true, reads: { interrupted: 0 } });
+    expect(round!.acknowledged).toBeGreaterThan(0);
+    expect(await readFile(join(cluster.directory, file), 'utf8')).toContain('Every promise was kept.');
+    const schemas = "select count(*) from pg_namespace where nspname = 'pgscale_drill'";
+    expect(await cluster.on(round!.primary, `runuser -u postgres -- psql -XAtc "${schemas}" app`)).toBe('0');
+    return round!;
+  }
+
+  /** No stopped process and no timer of the drill. */
+  async function nothingFrozen(host: string): Promise<void> {
+    const left = `ps -eo state=,args= | grep -E '^T' ; systemctl list-units --all --no-legend 'pgscale-drill-undo*'; true`;
+    expect(await cluster.on(host, left)).toBe('');
+  }
+
+  it.each([['crash'], ['partition'], ['power'], ['freeze']])(
     '%s: nothing is lost, and the old primary comes back by itself',
     async (kind) => {
-      const drill = await cluster.pgscale('drill', 'failover', '--kind', kind, '--report', `${kind}.html`, '--json');
-      const report = reportSchema.parse(JSON.parse(drill.stdout));
-      expect(report.broken).toEqual([]);
-      expect(drill.status).toBe(0);
-      const [round] = report.rounds;
-      expect(round).toMatchObject({ lost: 0, cameBack: true, reads: { interrupted: 0 } });
-      expect(round!.primary).not.toBe(round!.victim);
-      expect(round!.acknowledged).toBeGreaterThan(0);
-      expect(await readFile(join(cluster.directory, `${kind}.html`), 'utf8')).toContain('Every promise was kept.');
-      const schemas = "select count(*) from pg_namespace where nspname = 'pgscale_drill'";
-      expect(await cluster.on(round!.primary, `runuser -u postgres -- psql -XAtc "${schemas}" app`)).toBe('0');
+      const { primary, victim } = await kept(kind);
+      expect(primary).not.toBe(victim);
+      await nothingFrozen(victim);
     },
   );
+
+  it('a Patroni that is killed is started again: nothing is lost, whoever leads then', async () => {
+    const { times } = await kept('crash', '--process', 'patroni');
+    expect(times.undoneMs).toBeNull();
+  });
+
+  it('a postmaster that is frozen serves who is connected, and stays the primary', async () => {
+    const { primary, victim, times } = await kept('freeze', '--process', 'postmaster');
+    expect(primary).toBe(victim);
+    expect(times.writeMs).toBeLessThan(5000);
+    expect(times.undoneMs).toBeGreaterThan(8000);
+    expect(times.redundantMs).toBeGreaterThan(times.undoneMs ?? 0);
+    await nothingFrozen(victim);
+  });
 
   it('refuses a cluster that is not whole, and changes nothing', async () => {
     const { leader } = z.object({ leader: z.string() }).parse(await cluster.pgscaleJson('status'));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { LedgerWriter } from '../support/ledger-writer.ts';
 import { killedAtEachStep } from '../support/killed-runs.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
@@ -13,11 +14,14 @@ const LAB = 'e2e-members';
 const WHOLE_MS = 120_000;
 const CHAIN_DEADLINE_MS = 25 * 60_000;
 const statusSchema = z.object({ leader: z.string().nullable() });
+const urlSchema = z.object({ DATABASE_POOL_URL: z.string() });
 
 /** Members that come and go while things die: one lab, one test after the other. */
 describe('membership and faults', () => {
   let cluster: LabCluster;
   let specOfThree: string;
+  /** A bare host. */
+  let spare = 'pg5';
 
   beforeAll(async () => {
     cluster = await bootLab(LAB, 5);
@@ -42,9 +46,29 @@ describe('membership and faults', () => {
     return leader;
   }
 
+  async function poolLogin(): Promise<ConstructorParameters<typeof LedgerWriter>[0]> {
+    const { username, password, pathname } = new URL(
+      urlSchema.parse(await cluster.pgscaleJson('url')).DATABASE_POOL_URL,
+    );
+    return {
+      host: cluster.lab.vips.pool,
+      port: 6432,
+      user: username,
+      password: decodeURIComponent(password),
+      database: pathname.slice(1),
+      ssl: { rejectUnauthorized: false },
+    };
+  }
+
+  async function someoneLeads(): Promise<void> {
+    const leader = async (): Promise<string | null> =>
+      statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout)).leader;
+    await expect.poll(leader, { timeout: 120_000, interval: 1000 }).not.toBeNull();
+  }
+
   /** Killed at each kind of step, and through in the end. */
-  async function chain(start: () => WatchedRun): Promise<readonly string[]> {
-    const { killed, last } = await killedAtEachStep(start);
+  async function chain(start: () => WatchedRun, after?: () => Promise<void>): Promise<readonly string[]> {
+    const { killed, last } = await killedAtEachStep(start, after === undefined ? {} : { after });
     // The spec was the last thing: killed after that, there is nothing left to do, and the host is unknown.
     const isOver = killed.includes('spec') && last.stdout.includes('PGS_MEMBER_UNKNOWN');
     if (!isOver) expect(last.status, last.stdout.slice(-3000)).toBe(0);
@@ -88,12 +112,7 @@ describe('membership and faults', () => {
     await cluster.pgscale('lab', 'kill', '--name', LAB, before);
     expect((await first.ended).status).not.toBe(0);
     await cluster.pgscale('lab', 'start', '--name', LAB, before);
-    await expect
-      .poll(async () => statusSchema.parse(JSON.parse((await cluster.pgscale('status', '--json')).stdout)).leader, {
-        timeout: 120_000,
-        interval: 1000,
-      })
-      .not.toBeNull();
+    await someoneLeads();
     const { status, stdout } = await add().ended;
     expect(status, stdout.slice(-3000)).toBe(0);
     await healthy();
@@ -118,22 +137,45 @@ describe('membership and faults', () => {
     await healthy();
   });
 
+  /** The spare is in the place of this host in etcd, which has as many members as before. */
+  async function replacedInEtcd(old: string): Promise<void> {
+    const members = await cluster.on(
+      spare,
+      'etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/pgscale/pki/ca.crt --cert=/etc/pgscale/pki/host.crt --key=/etc/pgscale/pki/host.key member list',
+    );
+    expect(members.split('\n')).toHaveLength(3);
+    expect(members).toContain(spare);
+    expect(members).not.toContain(`${old},`);
+    expect(members).not.toContain('true');
+  }
+
+  it(
+    'host replace of the primary while it works, killed in each of its steps: it moves away first, no write is lost',
+    async () => {
+      const old = await healthy();
+      await using ledger = new LedgerWriter(await poolLogin());
+      await ledger.start();
+      const killed = await chain(() => cluster.start('host', 'replace', old, place(spare), ...sure), someoneLeads);
+      await healthy();
+      expect(ledger.acknowledged.length).toBeGreaterThan(100);
+      expect(await ledger.lost()).toEqual([]);
+      expect(killed).toEqual(expect.arrayContaining(['seed', 'primary-leaves', 'etcd-join', 'etcd-leave', 'wipe']));
+      await replacedInEtcd(old);
+      spare = old;
+    },
+    CHAIN_DEADLINE_MS,
+  );
+
   it(
     'host replace of a dead host with a vote, killed in each of its steps',
     async () => {
       const leader = await healthy();
-      const dead = ['pg1', 'pg2', 'pg3'].find((name) => name !== leader) ?? '';
+      const dead = ['pg1', 'pg2', 'pg3', 'pg5'].find((name) => name !== leader && name !== spare) ?? '';
       await cluster.pgscale('lab', 'kill', '--name', LAB, dead);
-      const killed = await chain(() => cluster.start('host', 'replace', dead, place('pg5'), ...sure));
+      const killed = await chain(() => cluster.start('host', 'replace', dead, place(spare), ...sure));
       expect(killed).toEqual(expect.arrayContaining(['etcd-leave', 'etcd-join', 'forget']));
       await healthy();
-      const members = await cluster.on(
-        'pg5',
-        'etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/pgscale/pki/ca.crt --cert=/etc/pgscale/pki/host.crt --key=/etc/pgscale/pki/host.key member list',
-      );
-      expect(members.split('\n')).toHaveLength(3);
-      expect(members).toContain('pg5');
-      expect(members).not.toContain(`${dead},`);
+      await replacedInEtcd(dead);
     },
     CHAIN_DEADLINE_MS,
   );

@@ -11,6 +11,7 @@ import { wakePatroni } from '../patroni-rest.ts';
 import { PatroniUnit } from './patroni-unit.ts';
 import { postgresProcesses } from '../postgres-processes.ts';
 import { PostmasterProbe } from './postmaster-probe.ts';
+import { ProblemLog } from './problem-log.ts';
 import type { GuardSettings } from './settings.ts';
 import { messageOf } from '../../errors/message.ts';
 
@@ -30,17 +31,19 @@ export class Guard {
   readonly #ahead: AheadStandby;
   readonly #postmaster: PostmasterProbe;
   readonly #log: (text: string) => void;
+  readonly #leaveProblem: ProblemLog;
+  readonly #startProblem: ProblemLog;
   readonly #dataDirectory: string;
   #state: GuardState;
   #cluster: ClusterView | undefined;
   #isLooking = false;
   #leaveAgainAtMs = 0;
-  #leaveProblem: string | undefined;
-  #startProblem: string | undefined;
 
   constructor(settings: GuardSettings, log: (text: string) => void) {
     this.#settings = settings;
     this.#log = log;
+    this.#leaveProblem = new ProblemLog((problem) => log(`etcd keeps its leader here: ${problem}`));
+    this.#startProblem = new ProblemLog((problem) => log(`start: ${problem}`));
     this.#dataDirectory = realDirectory(settings.dataDirectory);
     this.#etcd = new EtcdGateway(settings.etcd);
     this.#patroni = new PatroniUnit(settings.unit, settings.timings.steadyMs);
@@ -147,11 +150,9 @@ export class Guard {
     try {
       if (await this.#etcd.moveLeaderFrom(ownEtcdUrl))
         this.#log('this host has the primary: etcd is led by another one now');
-      this.#leaveProblem = undefined;
+      this.#leaveProblem.forget();
     } catch (error) {
-      const problem = messageOf(error);
-      if (problem !== this.#leaveProblem) this.#log(`etcd keeps its leader here: ${problem}`);
-      this.#leaveProblem = problem;
+      this.#leaveProblem.note(error);
     }
   }
 
@@ -161,9 +162,7 @@ export class Guard {
       await this.#patroni.start();
       await sleep(this.#settings.timings.tickMs);
     } catch (error) {
-      const problem = messageOf(error).trim();
-      if (problem !== this.#startProblem) this.#log(`start: ${problem}`);
-      this.#startProblem = problem;
+      this.#startProblem.note(error);
       await sleep(START_PAUSE_MS);
     }
   }
@@ -177,7 +176,7 @@ export class Guard {
 
   #finish(): void {
     rmSync(FENCE_MARK, { force: true });
-    this.#startProblem = undefined;
+    this.#startProblem.forget();
     this.#log('Patroni runs again');
   }
 }

@@ -65,8 +65,8 @@ export async function applyIn(session: ClusterSession, options: ApplyInOptions):
   refuseSource(survey, options.source);
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   if (plan.changeCount + before.length + after.length === 0) {
-    // An earlier run may have been cut off while it waited.
-    const timings = survey.unsettled === undefined ? [] : await runStages([settledStage(survey)], options.run);
+    const left = waitLeft(survey);
+    const timings = left.length === 0 ? [] : await runStages(left, options.run);
     await recordApplied(survey);
     return { plan, timings, durationMs: elapsedMs() };
   }
@@ -127,7 +127,12 @@ async function runAudited(survey: Survey, plan: Plan, options: ApplyInOptions): 
   const changes = (host: string): string[] =>
     (plan.hosts.find((each) => each.host === host)?.changes ?? []).map(({ summary }) => summary);
   const { command, before = [], after = [] } = options;
-  return audited(survey.session, { command, planDigest: plan.digest, changes }, () =>
-    runStages([...before, ...applyStages(survey, options), ...after], options.run),
-  );
+  const own = applyStages(survey, options);
+  const stages = [...before, ...(own.length === 0 ? waitLeft(survey) : own), ...after];
+  return audited(survey.session, { command, planDigest: plan.digest, changes }, () => runStages(stages, options.run));
+}
+
+/** Where nothing differs: an earlier run may have been cut off while it waited. */
+function waitLeft(survey: Survey): Stage[] {
+  return survey.unsettled === undefined ? [] : [settledStage(survey)];
 }

@@ -2,6 +2,7 @@ import { waitReplayed } from '../../cluster/replayed.ts';
 import { readMember, restartMember } from '../../components/patroni/client.ts';
 import { messageOf } from '../../errors/message.ts';
 import { waitFor } from '../../run/deadline.ts';
+import { refuseLostLock } from '../../run/held-lock.ts';
 import type { Step } from '../../run/step.ts';
 import type { HostSpec } from '../../spec/schema.ts';
 import type { ClusterSession } from '../cluster-session.ts';
@@ -54,8 +55,9 @@ export function heldWherePossible(session: ClusterSession, step: Step, hold: Pri
   };
   const held = heldStep(session, { ...step, run: begin }, hold);
   const run: Step['run'] = (report, signal) =>
-    held.run(report, signal).catch((error: unknown) => {
+    held.run(report, signal).catch(async (error: unknown) => {
       if (isBegun) throw error;
+      await refuseLostLock();
       report(`without holding the poolers: ${messageOf(error)}`);
       return step.run(report, signal);
     });

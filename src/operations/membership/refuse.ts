@@ -1,7 +1,7 @@
 import { memberOf, type EtcdMember } from '../../components/etcd/members.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { majority } from '../../run/lock.ts';
-import type { Spec } from '../../spec/schema.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 
 /** All that decides whether members may go, or be seeded anew. */
@@ -41,6 +41,26 @@ export function removalProblems(facts: MembershipFacts, names: readonly string[]
   ];
 }
 
+/**
+ * Why this host may not be replaced now; empty when it may. One that answers goes only when the new one stands in, so that
+ * now it may be the primary, or the only one that confirms commits. Pure.
+ */
+export function replacementProblems(facts: MembershipFacts, name: string, after: Spec): string[] {
+  return facts.unreachable.includes(name) ? removalProblems(facts, [name], after) : quorumProblems(facts, [name]);
+}
+
+/**
+ * Whether an earlier run has come so far that the old one has only to go: `apply` would set it up again. Where there is no
+ * member to tell by, it is the vote in etcd that an old one has lost. Pure.
+ */
+export function standsIn({ spec, primary, streaming, etcd }: MembershipFacts, old: HostSpec, name: string): boolean {
+  if (!old.roles.includes('database')) {
+    return old.roles.includes('dcs') && memberOf(etcd.members, spec, old) === undefined;
+  }
+  const own = streaming.find((each) => each.name === name);
+  return primary !== old.name && own !== undefined && (spec.replication.synchronous === 0 || confirms(own));
+}
+
 /** Why this standby may not be seeded anew now. Pure. */
 export function reinitProblems(facts: MembershipFacts, name: string, allowAsynchronous: boolean): string[] {
   return [
@@ -63,12 +83,16 @@ export function refuseFor(what: string, problems: readonly string[], next: reado
 
 /** A standby that confirms nothing now makes no difference when it goes. */
 function synchronousProblems({ spec, streaming }: MembershipFacts, names: readonly string[]): string[] {
-  const confirms = streaming.filter(({ syncState }) => syncState === 'sync' || syncState === 'quorum');
-  const left = confirms.filter(({ name }) => !names.includes(name));
-  if (left.length === confirms.length || left.length >= spec.replication.synchronous) return [];
+  const confirming = streaming.filter(confirms);
+  const left = confirming.filter(({ name }) => !names.includes(name));
+  if (left.length === confirming.length || left.length >= spec.replication.synchronous) return [];
   return [
     `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} the only synchronous ${names.length === 1 ? 'standby' : 'standbys'} now; ${left.length} of ${spec.replication.synchronous} would be left`,
   ];
+}
+
+function confirms({ syncState }: MembershipFacts['streaming'][number]): boolean {
+  return syncState === 'sync' || syncState === 'quorum';
 }
 
 /** The members that stay must have a majority of themselves at work. */

@@ -37,6 +37,8 @@ export interface Removal {
   /** Of these, the ones that do not answer: nothing is changed on them. */
   readonly lost: readonly string[];
   readonly dataDirectory: string | undefined;
+  /** The primary that moves away from one of them first. */
+  readonly primary?: string;
   readonly plan: Plan;
 }
 

@@ -8,13 +8,16 @@ import type { SeedOptions } from '../apply/standby.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
 import { openCluster, type ClusterSession } from '../cluster-session.ts';
 import { lookAtMembership, requireOthers, waitForLostMembers } from './look.ts';
-import { refuseFor, removalProblems } from './refuse.ts';
+import { refuseFor, replacementProblems, standsIn } from './refuse.ts';
 import { removeIn, type RemovalOptions, type Removed } from './remove.ts';
+import { standInStage } from './stand-in.ts';
 
 export interface ReplacementOptions extends Omit<RemovalOptions, 'names' | 'dcsTo'>, SeedOptions {
   readonly old: string;
   /** Where the new host is; the rest is taken over from the old one where it is left out. */
   readonly replacement: Omit<NewHost, 'roles'>;
+  /** How long running transactions may take to end before the primary leaves the old host. */
+  readonly pauseTimeoutMs: number;
 }
 
 export interface Replaced extends Removed {
@@ -24,8 +27,8 @@ export interface Replaced extends Removed {
 
 /**
  * Puts a host in the place of another, with all its roles. The new one is a standby before the old one goes, and has its
- * vote in etcd before a working old one loses it; a lost one loses it first, because etcd takes in nobody before.
- * The spec changes once, at the end.
+ * vote in etcd before a working old one loses it; a lost one loses it first, because etcd takes in nobody before. The primary
+ * leaves a working old one by a switchover. The spec changes once, at the end.
  *
  * @throws PgscaleError PGS_MEMBERSHIP_REFUSED, and what `replica add` and `replica remove` throw
  */
@@ -47,14 +50,15 @@ export async function replaceHost(options: ReplacementOptions): Promise<Replaced
   await using _lock = await takeClusterLock({ ...session, spec }, 'host replace', { forMs: options.lockWaitMs });
   await waitForLostMembers({ ...session, spec }, [name]);
   const facts = await lookAtMembership({ ...session, spec });
-  refuseFor(`${name} cannot be replaced now`, removalProblems(facts, [name], after.spec));
+  refuseFor(`${name} cannot be replaced now`, replacementProblems(facts, name, after.spec));
   const remove = { ...options, command: 'host replace', leaving: [old], before: text, after };
   let isConfirmed = false;
   const confirm: RemovalOptions['confirm'] = async (what) => {
     if (!isConfirmed) await options.confirm(what);
     isConfirmed = true;
   };
-  await join(session, old, { ...options, confirm });
+  if (!standsIn(facts, old, newcomer.name))
+    await join(session, old, { ...options, confirm, isPrimary: facts.primary === name });
   const removed = await removeIn(session, { ...remove, confirm });
   return { ...removed, old: name, replacement: newcomer.name };
 }
@@ -70,28 +74,30 @@ function withoutVote(roles: readonly HostRole[]): HostRole[] {
   return roles.filter((role) => role !== 'dcs');
 }
 
-/** All that the new host does without a vote in etcd, beside the old one unless that is lost. */
+/** All that the new host does without a vote in etcd, beside the old one unless that is lost; then that leads no more. */
 async function join(
   session: ClusterSession,
   old: HostSpec,
-  { source, maxRateMbPerSecond, run, confirm, keepData }: ReplacementOptions,
+  options: ReplacementOptions & { readonly isPrimary: boolean },
 ): Promise<void> {
+  const { source, maxRateMbPerSecond, run, confirm, keepData, isPrimary } = options;
   if (withoutVote(old.roles).length === 0) return;
   const { spec, fleet } = session;
   const lost = fleet.hosts.has(old.name) ? [] : [old.name];
   const hosts = spec.hosts.filter(({ name }) => !lost.includes(name));
   const dataPath = keepData ? undefined : dataDirectory(spec);
-  await applyIn(
-    { ...session, spec: { ...spec, hosts } },
-    {
-      command: 'host replace',
-      run,
-      ...(source === undefined ? {} : { source }),
-      ...(maxRateMbPerSecond === undefined ? {} : { maxRateMbPerSecond }),
-      confirm: async (plan) => {
-        await confirm({ cluster: spec.cluster, hosts: [old.name], lost, dataDirectory: dataPath, plan });
-        return true;
-      },
+  const together: ClusterSession = { ...session, spec: { ...spec, hosts } };
+  const isMember = lost.length === 0 && old.roles.includes('database');
+  await applyIn(together, {
+    command: 'host replace',
+    run,
+    after: isMember ? [standInStage(together, old.name, options)] : [],
+    ...(source === undefined ? {} : { source }),
+    ...(maxRateMbPerSecond === undefined ? {} : { maxRateMbPerSecond }),
+    confirm: async (plan) => {
+      const what = { cluster: spec.cluster, hosts: [old.name], lost, dataDirectory: dataPath, plan };
+      await confirm(isPrimary ? { ...what, primary: old.name } : what);
+      return true;
     },
-  );
+  });
 }

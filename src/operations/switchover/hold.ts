@@ -1,3 +1,4 @@
+import { refuseLostLock } from '../../run/held-lock.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { checkpoint, pausePoolers, resumePoolers, routePoolers } from './move.ts';
 import { Valve } from './valve.ts';
@@ -14,7 +15,7 @@ export const HOLD_DEADLINE_MS = 12 * 60_000;
 
 /**
  * Does something to the primary while the clients of the pool endpoint wait. They go on whatever happens.
- * @throws PgscaleError PGS_POOLER when running transactions did not end in time; nothing was done then
+ * @throws PgscaleError PGS_POOLER when running transactions did not end in time, PGS_LOCK_LOST; nothing was done then
  */
 export async function holdPoolers(
   { session, primary, pauseTimeoutMs }: Hold,
@@ -22,6 +23,8 @@ export async function holdPoolers(
 ): Promise<void> {
   // So that the one of the shutdown, which clients wait for, is short.
   await checkpoint({ session, from: primary });
+  // It may have taken minutes.
+  await refuseLostLock();
   const hosts = connectedDatabaseHosts(session);
   const valves: Valve[] = [];
   try {

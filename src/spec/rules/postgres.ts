@@ -1,7 +1,5 @@
-import { isIP } from 'node:net';
-
 import { OWNED_PARAMETERS } from '../../components/postgres/owned-parameters.ts';
-import { decidingLine } from '../access-rules.ts';
+import { decidingLine, parseAccessRule } from '../access-rules.ts';
 import type { Spec } from '../schema.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -26,18 +24,14 @@ export const safeHba: Rule = ({ postgres }) =>
 /** What is wrong with a line of pg_hba.conf. https://www.postgresql.org/docs/18/auth-pg-hba-conf.html */
 function hbaMistake(line: string): string | undefined {
   if (/[\r\n]/u.test(line)) return 'expected one line; give each line as an entry of its own';
-  const words = line.trim().split(/\s+/u);
-  const [type = ''] = words;
+  if (line.trimEnd().endsWith('\\'))
+    return 'expected a whole line; one that ends in a backslash takes the next with it';
+  const [type = ''] = line.trim().split(/\s+/u);
   if (type.startsWith('#') || type === '') return undefined;
   if (type !== 'local' && !NETWORK_TYPES.includes(type)) {
     return `expected a line of pg_hba.conf, starting with local, hostssl or hostnossl, got ${JSON.stringify(type)}`;
   }
-  return methodMistake(type, type === 'local' ? words[3] : words[hasMask(words) ? 5 : 4]);
-}
-
-/** An address and its mask may be two words: `10.0.0.0 255.0.0.0`. */
-function hasMask([, , , address = '', mask = '']: readonly string[]): boolean {
-  return isIP(address) !== 0 && isIP(mask) !== 0;
+  return methodMistake(type, parseAccessRule(line)?.method);
 }
 
 function methodMistake(type: string, method: string | undefined): string | undefined {
@@ -56,8 +50,11 @@ export const poolersGetIn: Rule = (spec) => {
   const lines = spec.postgres.hba;
   const findings = poolerLogins(spec).flatMap(({ user, groups, database, from, host }): Finding[] => {
     const decided = decidingLine(lines, { user, groups, database, address: from });
-    if (decided === undefined || decided.method === 'scram-sha-256') return [];
-    const message = `${decided.method} here would keep ${user} out of database ${database} by way of the poolers: they come from ${host} (${from}) with a SCRAM password; put a line with scram-sha-256 for it before this one`;
+    if (decided === undefined) return [];
+    const asked = parseAccessRule(lines[decided.index] ?? '')?.options.find((each) => each.startsWith('clientcert='));
+    if (decided.method === 'scram-sha-256' && asked === undefined) return [];
+    const keeper = asked ?? decided.method;
+    const message = `${keeper} here would keep ${user} out of database ${database} by way of the poolers: they come from ${host} (${from}) with a SCRAM password and no certificate; put a line with scram-sha-256 for it before this one`;
     return [{ path: ['postgres', 'hba', decided.index], message }];
   });
   // One for each line is enough.

@@ -29,6 +29,31 @@ export function operatorOutages(lab: () => OutageLab): void {
       await annotate(told(seen));
     });
 
+    it('one that slept while another came and went: it stops before its next step and says so', async ({
+      annotate,
+    }) => {
+      const before = await lab().whole();
+      const seen = await lab().whileWriting(async () => {
+        const first = lab().cluster.startPlain('restart', '--yes');
+        const begun = await first.seen(({ event }) => event === 'step');
+        first.signal('SIGSTOP');
+        try {
+          const second = await lab().cluster.pgscale('reload', '--lock-wait', '2m');
+          expect(second.status, second.stderr).toBe(0);
+        } finally {
+          first.signal('SIGCONT');
+        }
+        const { status, stderr } = await first.ended;
+        expect(status, stderr).toBe(5);
+        expect(stderr).toContain('PGS_LOCK_LOST');
+        expect(stderr).toContain('pgscale reload');
+        expect(stderr).toContain(`done so far: ${begun?.step ?? ''}`);
+      });
+      // The primary's turn is after the standbys'.
+      expect(await lab().whole()).toBe(before);
+      await annotate(told(seen));
+    });
+
     it('a lost primary while Patroni is paused: `why` says so, one of two failovers makes a new one', async ({
       annotate,
     }) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { restartStage } from '../../../src/operations/apply/restart.ts';
 import { heldWherePossible } from '../../../src/operations/member-restart/step.ts';
 import type { HostSurvey, Survey } from '../../../src/operations/survey.ts';
+import { takeLock } from '../../../src/run/lock.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { paperSession } from '../../support/paper-session.ts';
 import { specOf, targetOf } from '../../support/target.ts';
@@ -55,6 +56,20 @@ describe('the primary that restarts in place', () => {
     await restartOf(host, log).run((text) => said.push(text), signal);
     expect(log).toEqual(['checkpoint', 'pause', 'resume', 'restart']);
     expect(said).toEqual([expect.stringMatching(/^without holding the poolers: .* pg1 were not paused/u)]);
+  });
+
+  it('does not when the lock was lost during the checkpoint', async () => {
+    const log: string[] = [];
+    const dcs = new FakeHost('dcs1').answer(/flock -n 9/u, { stdout: 'HELD \n' });
+    const holder = { user: 'ada', machine: 'desk', pid: 7, command: 'pgscale restart', since: 'now' };
+    await using _lock = await takeLock({ cluster: 'orders', hosts: [dcs], voters: 1 }, holder, { forMs: 0 });
+    const host = primaryWhoseValveSays('armed 2\npaused\nrouted\nresumed\n', log).answer(/psql/u, () => {
+      dcs.sessions.at(-1)?.end();
+      dcs.answer(/flock -n 9/u, { stdout: 'BUSY bob@laptop, pid 9: pgscale switchover\n' });
+      return {};
+    });
+    await expect(restartOf(host, log).run(() => undefined, signal)).rejects.toMatchObject({ code: 'PGS_LOCK_LOST' });
+    expect(log).toEqual([]);
   });
 
   it('is not restarted twice when it does not come back', async () => {

@@ -20,6 +20,8 @@ describe('a line of pg_hba.conf', () => {
     ['hostssl a,b "x y" 10.0.0.0/8 cert map=m # why', { databases: ['a', 'b'], users: ['"x y"'], method: 'cert' }],
     ['host all all 10.0.0.0 255.240.0.0 reject', { address: '10.0.0.0/12', method: 'reject' }],
     ['host all all fd00:: ffff:ffff:: reject', { address: 'fd00::/32', method: 'reject' }],
+    ['hostssl a, "x, y" b all cert', { databases: ['a', '"x, y"'], users: ['b'], method: 'cert' }],
+    ['hostssl "a#b" c all "reject"#why', { databases: ['"a#b"'], users: ['c'], method: 'reject' }],
   ])('is taken apart: %s', (line, parts) => {
     expect(parseAccessRule(line)).toMatchObject(parts);
   });
@@ -88,6 +90,24 @@ describe('access', () => {
       ),
     ]);
     expect(hba('hostssl app +app all cert')).toEqual([expect.stringMatching(/^postgres\.hba\.0: cert here/u)]);
+    // On the other hosts the test of the file would not see it.
+    expect(hba('hostssl app app 10.20.0.12/32 scram-sha-256 clientcert=verify-full')).toEqual([
+      expect.stringMatching(/^postgres\.hba\.0: clientcert=verify-full here .*pg2/u),
+    ]);
+  });
+
+  it.each([
+    'hostssl "my db" app all trust',
+    'hostssl app, postgres app all trust',
+    'hostssl app app all trust#scram-sha-256',
+    'hostssl app app all "trust"',
+    'hostssl app app all , trust',
+  ])('refuses what lets in without a password, however it is written: %s', (line) => {
+    expect(hba(line)).toContainEqual(expect.stringContaining('trust is not allowed'));
+  });
+
+  it('refuses a line that would take the next one with it', () => {
+    expect(hba('# more \\')).toEqual([expect.stringContaining('backslash')]);
   });
 
   it('allows a line that leaves them alone, or comes after one that lets them in', () => {

@@ -30,7 +30,7 @@ export function deadlines(spec: Spec, choice: FaultChoice, worst: Outages, redun
   return {
     jitterMs: isProcess ? 500 : loopWait * 1000,
     writeMs,
-    stayMs: isProcess ? STAY_MS[spec.failover.profile] : Infinity,
+    stayMs: isProcess ? stayMs(spec, choice, worst) : Infinity,
     holdMs: isProcess ? 0 : 2000,
     undoAfterMs: writeMs + SLACK_MS,
     redundancyMs,
@@ -39,6 +39,12 @@ export function deadlines(spec: Spec, choice: FaultChoice, worst: Outages, redun
 
 /** Longer than the guard's patience with a Patroni that is away (GUARD_TIMINGS), and than what follows from it. */
 const STAY_MS = { fast: 8000, normal: 12_000, wan: 20_000 } as const;
+
+/** A Patroni that is frozen, where no guard may act, keeps its lease until that has run out. */
+function stayMs({ failover }: Spec, { kind, process }: FaultChoice, { isGuarded, hostLoss }: Outages): number {
+  const holdsLease = kind === 'freeze' && process === 'patroni' && !isGuarded;
+  return holdsLease ? hostLoss.worst * 1000 : STAY_MS[failover.profile];
+}
 
 /** What the spec promises for this fault; undefined where nothing is computed. Pure. */
 export function promisedOutage({ kind, process }: FaultChoice, computed: Outages): Outage | undefined {

@@ -84,6 +84,16 @@ describe('what is computed for a fault', () => {
     expect(promisedOutage({ kind: 'crash', process: 'patroni' }, computed)).toBeUndefined();
   });
 
+  it('a Patroni that is frozen without a guard stays frozen until its lease is over', () => {
+    const frozen = { kind: 'freeze', process: 'patroni' } as const;
+    const bare = specOf(3, { failover: { guard: false } });
+    const limits = deadlines(bare, frozen, outages(bare)!, 1000);
+    expect(limits.stayMs).toBeGreaterThan(20_000);
+    expect(limits.stayMs).toBeLessThan(limits.writeMs);
+    expect(deadlines(spec, frozen, computed, 1000).stayMs).toBeLessThan(10_000);
+    expect(deadlines(bare, { ...frozen, process: 'postmaster' }, outages(bare)!, 1000).stayMs).toBeLessThan(10_000);
+  });
+
   it('the host takes a fault back by itself only after we gave up waiting', () => {
     for (const kind of ['freeze', 'partition'] as const) {
       const { writeMs, undoAfterMs } = deadlines(spec, { kind, process: 'patroni' }, computed, 1000);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { reinitProblems, removalProblems, type MembershipFacts } from '../../../../src/operations/membership/refuse.ts';
+import {
+  reinitProblems,
+  removalProblems,
+  replacementProblems,
+  standsIn,
+  type MembershipFacts,
+} from '../../../../src/operations/membership/refuse.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
 import { specOf } from '../../../support/target.ts';
 
@@ -78,6 +84,49 @@ describe('what speaks against removing a member', () => {
     const hosts = [1, 2, 3, 4, 5].map((each) => ({ name: `pg${each}`, address: `10.20.0.1${each}`, roles: dcs }));
     const five = specOf(0, { hosts });
     expect(removalProblems(factsOf(five), ['pg4', 'pg5'], without(five, 'pg4', 'pg5'))).toEqual([]);
+  });
+});
+
+describe('what speaks against replacing a host', () => {
+  const two = specOf(2);
+
+  it('is neither that it leads nor that it alone confirms, as long as it works: the new one stands in first', () => {
+    expect(replacementProblems(factsOf(two), 'pg2', two)).toEqual([]);
+    expect(replacementProblems(factsOf(specOf(3)), 'pg1', specOf(3))).toEqual([]);
+  });
+
+  it('is what speaks against a removal, where it does not answer', () => {
+    const facts = factsOf(specOf(3), { unreachable: ['pg1'] });
+    expect(replacementProblems(facts, 'pg1', specOf(3)).join()).toMatch(/pg1 is the primary.*works in the cluster/su);
+  });
+
+  it('is that etcd would have no majority left', () => {
+    const spec = specOf(3);
+    const etcd = { members: ['pg1', 'pg2', 'pg3'].map(member), healthy: ['pg1', 'pg2'] };
+    expect(replacementProblems(factsOf(spec, { etcd }), 'pg2', spec).join()).toContain('etcd would lose its quorum');
+  });
+});
+
+describe('whether the new host stands in', () => {
+  const spec = specOf(3);
+  const host = (name: string) => spec.hosts.find((each) => each.name === name)!;
+  const row = (syncState: string) => ({ streaming: [{ name: 'pg9', syncState }] });
+
+  it('is told by its streaming and its vote, and not while the old one leads', () => {
+    expect(standsIn(factsOf(spec), host('pg3'), 'pg9')).toBe(false);
+    expect(standsIn(factsOf(spec, row('async')), host('pg3'), 'pg9')).toBe(false);
+    expect(standsIn(factsOf(spec, row('quorum')), host('pg3'), 'pg9')).toBe(true);
+    expect(standsIn(factsOf(spec, row('quorum')), host('pg1'), 'pg9')).toBe(false);
+    const asynchronous = { ...spec, replication: { ...spec.replication, synchronous: 0 } };
+    expect(standsIn(factsOf(asynchronous, row('async')), host('pg3'), 'pg9')).toBe(true);
+  });
+
+  it('is told without a member by the vote that the old one has lost', () => {
+    const voter = { ...host('pg3'), roles: ['dcs' as const] };
+    expect(standsIn(factsOf(spec), voter, 'pg9')).toBe(false);
+    const etcd = { members: ['pg1', 'pg2', 'pg9'].map(member), healthy: ['pg1', 'pg2'] };
+    expect(standsIn(factsOf(spec, { etcd }), voter, 'pg9')).toBe(true);
+    expect(standsIn(factsOf(spec), { ...host('pg3'), roles: ['proxy'] }, 'pg9')).toBe(false);
   });
 });
 
