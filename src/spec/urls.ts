@@ -18,6 +18,13 @@ export interface UrlOptions {
 export const READ_ONLY = '-c default_transaction_read_only=on';
 
 /**
+ * How long one of several hosts may take to let a client in before the next is tried. A host without power does not refuse:
+ * left to itself, libpq waits for it as long as the kernel tries, two minutes and more.
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
+ */
+const CONNECT_TIMEOUT_SECONDS = 10;
+
+/**
  * The URL of an endpoint, as libpq and the drivers that follow it read it. Without a VIP or a name it lists several
  * hosts, of which libpq takes the first that answers.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS
@@ -29,6 +36,7 @@ export function endpointUrl(spec: Spec, name: EndpointName, options: UrlOptions)
     ...(caFile === undefined
       ? ['sslmode=require']
       : ['sslmode=verify-full', `sslrootcert=${encodeURIComponent(caFile).replaceAll('%2F', '/')}`]),
+    ...(hosts.length > 1 ? [`connect_timeout=${CONNECT_TIMEOUT_SECONDS}`] : []),
     ...(name === 'replica' ? ['target_session_attrs=read-only', `options=${encodeURIComponent(READ_ONLY)}`] : []),
   ];
   const login = `${encodeURIComponent(role)}:${encodeURIComponent(password)}`;

@@ -43,7 +43,7 @@ describe('hosts with IPv6 addresses', () => {
 
   it('are in the URLs as libpq reads them', () => {
     expect(endpointUrl(spec, 'pool', { database: 'app', role: 'app', password: 'p' })).toBe(
-      'postgres://app:p@[fd00:20::11]:6432,[fd00:20::12]:6432,[fd00:20::13]:6432/app?sslmode=require',
+      'postgres://app:p@[fd00:20::11]:6432,[fd00:20::12]:6432,[fd00:20::13]:6432/app?sslmode=require&connect_timeout=10',
     );
   });
 });
