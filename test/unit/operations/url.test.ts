@@ -23,7 +23,9 @@ describe('url', () => {
 
   it('without VIPs: all hosts of an endpoint', () => {
     const { DATABASE_URL, DATABASE_POOL_URL } = urls(cluster(specOf(2)), {});
-    expect(DATABASE_URL).toBe('postgres://app:pw@10.20.0.11:5000,10.20.0.12:5000/app?sslmode=require&connect_timeout=10');
+    expect(DATABASE_URL).toBe(
+      'postgres://app:pw@10.20.0.11:5000,10.20.0.12:5000/app?sslmode=require&connect_timeout=10',
+    );
     expect(DATABASE_POOL_URL).toContain('@10.20.0.11:6432,10.20.0.12:6432/');
   });
 
