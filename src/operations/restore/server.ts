@@ -129,6 +129,7 @@ export function sideUnitFile(spec: Spec, { name, port }: { name: string; port: n
     group: PKI.group,
     binDirectory: POSTGRES.binDirectory,
     socketDirectory: POSTGRES.socketDirectory,
+    logDirectory: PGBACKREST.logDirectory,
   });
 }
 

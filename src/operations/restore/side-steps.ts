@@ -160,11 +160,18 @@ async function isOutgrown(host: Host, unit: string): Promise<boolean> {
 async function refuseEnded(host: Host, unit: string, isTime: boolean): Promise<void> {
   const state = (await host.read(sh`systemctl is-active ${unit}`)).stdout;
   if (state !== 'failed' && state !== 'inactive') return;
+  const why = await journalTail(host, unit);
   throw new PgscaleError('PGS_UNIT_FAILED', {
     what: `recovery on ${host.name} ended before the target`,
     host: host.name,
-    why: await journalTail(host, unit),
+    why,
     next: [
+      // PostgreSQL advises to make its directory; that one is the cluster's.
+      ...(why.includes('Tablespace/CREATE')
+        ? [
+            'A tablespace was made on the way, which cannot be replayed here: choose a moment before, or after the next backup.',
+          ]
+        : []),
       ...(isTime ? ['When nothing was committed behind that time, --latest gives the same.'] : []),
       '`pgscale backup list` shows what can be restored.',
       `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`,

@@ -17,6 +17,7 @@ import { targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
 import { IN_PLACE, isAsked, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
+import { refuseTablespaces } from '../tablespaces.ts';
 import { settleSteps, swapSteps } from './steps.ts';
 import { beginsAnew, findCopy, keptDirectory, type Copy } from './state.ts';
 
@@ -131,8 +132,9 @@ function refuseOther(begun: Copy | undefined, wanted: { target: string; timeline
 
 async function planAnew(session: ClusterSession, host: Host, options: InPlaceOptions): Promise<SidePlan> {
   const { target, timeline } = options;
-  await refuseTablespaces(session, host);
+  await refuseTablespacesNow(session, host);
   const plan = await planRestore(session, placeOn(host, session, IN_PLACE), target.target, timeline);
+  await refuseTablespaces(host, session.spec.cluster, plan.route.backup.label, 'in place');
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   const side: Side = {
     name: IN_PLACE,
@@ -156,7 +158,7 @@ async function chosenHost(session: ClusterSession, wanted: string | undefined): 
 }
 
 /** Their files are outside of the data directory and cannot be kept aside with it. */
-async function refuseTablespaces({ spec }: ClusterSession, host: Host): Promise<void> {
+async function refuseTablespacesNow({ spec }: ClusterSession, host: Host): Promise<void> {
   const answer = await host.read(sh`ls -A ${`${dataDirectory(spec)}/pg_tblspc`} 2>/dev/null; true`);
   if (answer.stdout === '') return;
   throw new PgscaleError('PGS_RESTORE_FAILED', {
