@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { Target } from '../../archive/target.ts';
 import type { Spec } from '../../spec/schema.ts';
 import { dataDirectory } from '../../spec/topology.ts';
 
@@ -35,6 +36,14 @@ export const INTO_NEW = 'into-new';
 /** Whether the copy of this name becomes a cluster's data, rather than to be looked at. */
 export function takesPlace(name: string): boolean {
   return name === IN_PLACE || name === INTO_NEW;
+}
+
+/**
+ * Whether a copy goes on following the archive until it is promoted: one that is the latest and takes the place of a cluster that
+ * runs meanwhile, and whose last commits are to come along. Pure.
+ */
+export function follows(name: string, { kind }: Target): boolean {
+  return name === IN_PLACE && kind === 'latest';
 }
 
 /** All side restores of a host, on the disk that has the cluster's data. */
