@@ -11,7 +11,7 @@ import { leaderIn, readMembers } from '../../switchover/look.ts';
 import { freePort, type SidePlan } from '../into-side.ts';
 import type { SidePosition } from '../position.ts';
 import { placeOn, planRestore } from '../preflight.ts';
-import { targetText, type RestoreTarget } from '../request.ts';
+import { againCommand, targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
 import { replay } from '../replay.ts';
 import { follows, IN_PLACE, isAsked, type Side } from '../side.ts';
@@ -134,7 +134,7 @@ function refuseOther(begun: Copy | undefined, wanted: { target: string; timeline
     what: `a restore in place to another moment is not finished (${target}, timeline ${timeline}, on ${begun.host.name})`,
     host: begun.host.name,
     next: [
-      `run that one again: pgscale restore --in-place --timeline ${timeline} with ${target}`,
+      `run that one again: ${againCommand(begun.side)}`,
       ...(isOver ? [] : ['or go back: pgscale restore drop in-place']),
     ],
   });
