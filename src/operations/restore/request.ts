@@ -51,10 +51,9 @@ export function targetProblem(flags: TargetFlags): string | undefined {
 function timeTarget(text: string): RestoreTarget {
   const pattern = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,6})?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)$/iu;
   const [, day, clock, fraction = '', zone = ''] = pattern.exec(text.trim()) ?? [];
-  const offset = isoOffset(zone);
   const seconds = clock?.length === 5 ? `${clock}:00` : clock;
-  const atMs = Date.parse(`${day ?? ''}T${seconds ?? ''}${offset}`);
-  if (day === undefined || seconds === undefined || Number.isNaN(atMs) || !isDay(day)) {
+  const atMs = parseMoment(day ?? '', seconds ?? '', zone);
+  if (Number.isNaN(atMs)) {
     throw usage(
       `--to ${text} is no time with a zone`,
       'expected one like "2026-11-24 07:30:00+01" or "2026-11-24T06:30:00.123456Z"',
@@ -65,9 +64,11 @@ function timeTarget(text: string): RestoreTarget {
   return { target: { kind: 'time', atMs: withFractionMs }, literal: `${utc}${fraction}+00` };
 }
 
-/** `2026-02-30` is none, though Date.parse takes it for the 2nd of March. */
-function isDay(day: string): boolean {
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+/** NaN where there is no such moment: `2026-02-30` is none, though Date.parse takes it for the 2nd of March. */
+function parseMoment(day: string, clock: string, zone: string): number {
+  const atMs = Date.parse(`${day}T${clock}${isoOffset(zone)}`);
+  const isDay = !Number.isNaN(atMs) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return isDay ? atMs : Number.NaN;
 }
 
 /** `Z`, `+01`, `+0130`, `+01:30` as Date.parse reads them. */
