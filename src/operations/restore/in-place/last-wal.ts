@@ -6,7 +6,11 @@ import { readCatalogue } from '../../backup/read-catalogue.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import { REPLAY_DEADLINE_MS } from '../replay.ts';
 import { IN_PLACE, type Side } from '../side.ts';
+import { unarchivedScript } from './scripts.ts';
 import { isPast } from './state.ts';
+
+/** A store that was away for long leaves many segments. */
+const COPY_DEADLINE_MS = 3_600_000;
 
 interface LastWalWork {
   readonly session: ClusterSession;
@@ -20,8 +24,8 @@ interface LastWalWork {
 }
 
 /**
- * A member that is stopped in order archives all that it has committed. The copy follows the archive, and has to have come to the
- * end of that before it is promoted.
+ * A member that is stopped in order archives all that it has committed; what it could not is taken from its disk. The copy follows
+ * the archive, and has to have come to the end of that before it is promoted.
  */
 export function lastWalStep({ session, host, side, timeline, replayTo }: LastWalWork): Step {
   return {
@@ -30,7 +34,10 @@ export function lastWalStep({ session, host, side, timeline, replayTo }: LastWal
     host: host.name,
     deadlineMs: REPLAY_DEADLINE_MS,
     done: async () => ((await isPast(session, IN_PLACE, 'promoted')) ? 'done before' : false),
-    run: async (report, signal) => replayTo(await archiveEnd({ session, host, side, timeline }), report, signal),
+    run: async (report, signal) => {
+      await host.run({ script: unarchivedScript(session.spec, IN_PLACE) }, { deadlineMs: COPY_DEADLINE_MS });
+      await replayTo(await archiveEnd({ session, host, side, timeline }), report, signal);
+    },
   };
 }
 

@@ -1,7 +1,13 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 
 import { SEGMENT_BYTES } from '../../../../src/archive/segment.ts';
 import { archiveEnd } from '../../../../src/operations/restore/in-place/last-wal.ts';
+import { unarchivedScript } from '../../../../src/operations/restore/in-place/scripts.ts';
 import { replay } from '../../../../src/operations/restore/replay.ts';
 import { targetFromFlags } from '../../../../src/operations/restore/request.ts';
 import { restoreScript } from '../../../../src/operations/restore/server.ts';
@@ -63,6 +69,20 @@ describe('the latest in place', () => {
     expect(script).toContain('--type=standby --target-timeline=1');
     expect(script).not.toContain('--target-action');
     expect(restoreScript({ ...files, name: 'side' })).toContain('--type=default');
+  });
+
+  it('gets what the primary could not archive, whole, and marked to be archived later', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'last-wal-'));
+    const own = { ...spec, postgres: { ...spec.postgres, dataDirectory: `${root}/data` } };
+    const wal = [`${root}/data/pg_wal`, `${root}/data.restore/in-place/data/pg_wal`] as const;
+    for (const each of wal) await mkdir(`${each}/archive_status`, { recursive: true });
+    for (const each of ['5', '6', '7']) await writeFile(`${wal[0]}/${each}`, each);
+    for (const each of ['5.done', '6.ready', 'gone.ready']) await writeFile(`${wal[0]}/archive_status/${each}`, '');
+    await execa('sh', ['-c', unarchivedScript(own, IN_PLACE)]);
+    await execa('sh', ['-c', unarchivedScript(own, IN_PLACE)]);
+    expect(await readdir(wal[1])).toEqual(['6', 'archive_status']);
+    expect(await readdir(`${wal[1]}/archive_status`)).toEqual(['6.ready']);
+    await rm(root, { recursive: true });
   });
 
   it('has come to its target when it is where the archive ended, and recovers still', async () => {
