@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 import type { Target } from '../../archive/target.ts';
-import type { Spec } from '../../spec/schema.ts';
-import { dataDirectory } from '../../spec/topology.ts';
+import { IN_PLACE, sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
+
+export { IN_PLACE, sideDirectory, sidesDirectory };
 
 /** restore.json. */
 export const sideSchema = z.object({
@@ -27,9 +28,6 @@ export function isAsked(
   return begun.target === target && begun.timeline === timeline;
 }
 
-/** The name of the copy that takes the cluster's place, while `restore --in-place` is under way. */
-export const IN_PLACE = 'in-place';
-
 /** The name of the copy from which a new cluster begins, while `restore --into new` is under way. */
 export const INTO_NEW = 'into-new';
 
@@ -44,16 +42,6 @@ export function takesPlace(name: string): boolean {
  */
 export function follows(name: string, { kind }: Target): boolean {
   return name === IN_PLACE && kind === 'latest';
-}
-
-/** All side restores of a host, on the disk that has the cluster's data. */
-export function sidesDirectory(spec: Spec): string {
-  return `${dataDirectory(spec)}.restore`;
-}
-
-/** Where one side restore is: `data`, its settings, and what it is in `restore.json`. */
-export function sideDirectory(spec: Spec, name: string): string {
-  return `${sidesDirectory(spec)}/${name}`;
 }
 
 export function sideUnit(name: string): string {
