@@ -1,8 +1,11 @@
+import { z } from 'zod';
+
 import { drillOutcome, type DrillOutcome } from '../archive/drill-outcome.ts';
 import { readRepository, type RepositoryAnswer } from '../components/pgbackrest/client.ts';
 import { sh } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
 import { PGBACKREST } from '../spec/layout.ts';
+import { IN_PLACE, sideFile } from '../spec/restore-places.ts';
 import type { Spec } from '../spec/schema.ts';
 import { dataDirectory } from '../spec/topology.ts';
 import { ARCHIVER, type ArchiverRow } from '../sql/archiver.ts';
@@ -18,7 +21,11 @@ export interface ArchiveReport {
   readonly freeBytes: number | undefined;
   /** How the last restore drill on this host ended. */
   readonly drill: DrillOutcome | undefined;
+  /** To what a restore in place goes back that was begun on this host and has not ended, in words. */
+  readonly goingBackTo?: string | undefined;
 }
+
+const begunSchema = z.object({ target: z.string() });
 
 /** The status waits for a repository that is away no longer than this. */
 const LOOK_SECONDS = 4;
@@ -33,11 +40,12 @@ export async function readArchiveReport(
   isRepositoryAsked: boolean,
 ): Promise<ArchiveReport | undefined> {
   if (spec.backup === undefined) return undefined;
-  const [repository, archiver, disk, drill] = await Promise.all([
+  const [repository, archiver, disk, drill, goingBackTo] = await Promise.all([
     isRepositoryAsked ? readSharedRepository(reader, spec) : undefined,
     readRows(reader, { port: spec.postgres.port, name: 'postgres' }, ARCHIVER).catch(() => undefined),
     reader.read(sh`df --block-size=1 --output=avail ${dataDirectory(spec)}/pg_wal | tail -n 1`),
     readDrillOutcome(reader).catch(() => undefined),
+    readGoingBack(reader, spec).catch(() => undefined),
   ]);
   const freeBytes = Number(disk.stdout.trim());
   return {
@@ -45,7 +53,13 @@ export async function readArchiveReport(
     archiver: archiver?.[0],
     freeBytes: disk.exitCode === 0 && Number.isFinite(freeBytes) ? freeBytes : undefined,
     drill,
+    goingBackTo,
   };
+}
+
+async function readGoingBack(reader: Reader, spec: Spec): Promise<string | undefined> {
+  const file = await reader.readFile(sideFile(spec, IN_PLACE));
+  return file === undefined ? undefined : begunSchema.parse(JSON.parse(file.content)).target;
 }
 
 /** What the repository has, from this host; a look that is short. Changes nothing. */

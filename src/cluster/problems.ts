@@ -38,6 +38,18 @@ const leadership: Rule = (_spec, picture, reports) => {
   return picture.isPaused ? [degraded('paused', 'Patroni is paused: nothing fails over until `pgscale resume`')] : [];
 };
 
+/** Its members stay stopped until it ends: whoever finds them so has to know why. */
+const goingBack: Rule = (_spec, _picture, reports) =>
+  [...reports.values()].flatMap(({ host, archive: report }) =>
+    report?.goingBackTo === undefined
+      ? []
+      : degraded(
+          'restore-unfinished',
+          `a restore in place (${report.goingBackTo}) is under way or was cut off: the same command again ends it, \`pgscale restore drop in-place\` goes back`,
+          host,
+        ),
+  );
+
 const standbys: Rule = (spec, picture) => {
   const streaming = new Set(picture.replication.filter(({ state }) => state === 'streaming').map(({ name }) => name));
   const expected = hostsWithRole(spec, 'database').filter(({ name }) => name !== picture.leader);
@@ -208,6 +220,7 @@ const drift: Rule = (_spec, picture) => driftProblems(picture.drift);
 
 const RULES: readonly Rule[] = [
   leadership,
+  goingBack,
   failsafe,
   unreachableHosts,
   disks,

@@ -14,6 +14,8 @@ export interface JobDefinition {
   script: string;
   /** The user who runs it. Default: root. */
   as?: string;
+  /** Of its unit, as in `ProtectSystem=strict`. */
+  properties?: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface JobDefinition {
  * under this name is left alone; the result of one that has ended is forgotten.
  */
 export async function startJob(host: Host, job: JobDefinition): Promise<void> {
-  const { name, as = 'root' } = job;
+  const { name, as = 'root', properties = [] } = job;
   const directory = `/run/pgscale/jobs/${name}`;
   const script = `export LC_ALL=C.UTF-8\nrm -f -- ${directory}/script\n${job.script}\n`;
   const unit = jobUnit(name);
@@ -39,7 +41,7 @@ cat >${directory}/script
 chown -R ${as}: ${directory}
 systemctl stop ${unit} 2>/dev/null || true
 systemctl reset-failed ${unit} 2>/dev/null || true
-systemd-run --quiet --unit=${unit} --description=${`pgscale job ${name}`} --property=Type=exec --property=RemainAfterExit=yes --property=User=${as} --property=StandardOutput=truncate:${jobLog(name)} -- /bin/sh ${directory}/script`,
+systemd-run --quiet --unit=${unit} --description=${`pgscale job ${name}`} --property=Type=exec --property=RemainAfterExit=yes --property=User=${as} --property=StandardOutput=truncate:${jobLog(name)} ${properties.map((each) => `--property=${each}`)} -- /bin/sh ${directory}/script`,
     { stdin: script, secret: true },
   );
 }

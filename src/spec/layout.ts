@@ -137,6 +137,8 @@ export const PGBACKREST = {
     /** How the last one ended. */
     outcomeFile: `${STATE_DIRECTORY}/drill/last.json`,
   },
+  /** Debian's package makes it. */
+  logDirectory: '/var/log/pgbackrest',
   spoolDirectory: `${STATE_DIRECTORY}/pgbackrest/spool`,
   lockDirectory: `${STATE_DIRECTORY}/pgbackrest/lock`,
 } as const;

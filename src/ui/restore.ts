@@ -23,6 +23,7 @@ export function renderSidePlan({ side, plan, estimateMs }: ShownSidePlan): strin
   const { backup, timeline, walBytes } = route;
   return [
     `${chalk.bold(side.name)} on ${side.host}, port ${side.port}: ${side.target}`,
+    ...timeLines(side.target),
     `  backup   ${backup.label}, ended ${moment(backup.stoppedAtMs)} UTC, ${bytes(backup.databaseBytes)}`,
     `  WAL      up to ${bytes(walBytes)} on timeline ${timeline}`,
     ...(notArchived === undefined
@@ -31,6 +32,12 @@ export function renderSidePlan({ side, plan, estimateMs }: ShownSidePlan): strin
     `  disk     ${bytes(neededBytes)} of ${bytes(freeBytes)} free`,
     `  takes    about ${duration(estimateMs)}`,
   ].join('\n');
+}
+
+/** A target that is a time, which is told in UTC, as the clock here shows it. */
+function timeLines(target: string): string[] {
+  const [, day, clock] = /^time (\S+) ([\d:.]+)\+00/u.exec(target) ?? [];
+  return day === undefined || clock === undefined ? [] : [`  that is  ${bothZones(`${day}T${clock}Z`)}`];
 }
 
 /** How a restore will go. */

@@ -15,12 +15,14 @@ const CLAIM_SECONDS = 3600;
  * turn it is claims the slot in etcd; where it is down, the next one does. False for the others.
  *
  * @param what `backup`, `drill`: each has slots of its own
+ * @param behindMs how long this one lets others of the same slot go before it, on each member; less than a turn
  * @throws Error when etcd does not answer
  */
 export async function claimSlot(
   { stanza, member, etcd: access }: ArchiveSettings,
   what: string,
   log: (text: string) => void,
+  behindMs = 0,
 ): Promise<boolean> {
   const slot = Math.round(Date.now() / SLOT_MS);
   const etcd = new EtcdGateway(access);
@@ -29,7 +31,7 @@ export async function claimSlot(
     log(`this member is not fit for a ${what}`);
     return false;
   }
-  await sleep(turn * TURN_MS);
+  await sleep(turn * TURN_MS + behindMs);
   const isOurs = await etcd.claim(`/pgscale-${what}/${stanza}/${slot}`, member, CLAIM_SECONDS);
   if (!isOurs) log(`another member makes this ${what}`);
   return isOurs;

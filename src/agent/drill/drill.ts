@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -159,10 +159,15 @@ function previousGood({ outcomeFile }: DrillSettings): DrillOutcome['lastGood'] 
 function takeScratch(directory: string): Disposable {
   const mark = join(directory, 'drill.pid');
   if (isRunning(mark)) throw new Error(`another restore drill runs on this host (${directory})`);
-  rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  empty(directory);
   writeFileSync(mark, String(process.pid));
-  return { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
+  return { [Symbol.dispose]: () => empty(directory) };
+}
+
+/** The directory itself stays: to the drill it is a mount of its own. */
+function empty(directory: string): void {
+  for (const each of readdirSync(directory)) rmSync(join(directory, each), { recursive: true, force: true });
 }
 
 function isRunning(mark: string): boolean {

@@ -6,6 +6,7 @@ import { service } from '../../resources/service.ts';
 import { renderTemplate } from '../../resources/template.ts';
 import { unitFile } from '../../resources/unit-file.ts';
 import { AGENT, PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
+import type { Spec } from '../../spec/schema.ts';
 import { sharedParameters } from '../../spec/shared-parameters.ts';
 import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
@@ -24,13 +25,27 @@ export function drillResources(target: Target): Resource[] {
       mode: '0640',
       content: `${JSON.stringify(drillSettings(target), null, 2)}\n`,
     }),
-    ...(schedule === undefined ? [service({ unit: DRILL.timer, enabled: false, state: 'stopped' })] : timer(schedule)),
+    ...(schedule === undefined
+      ? [service({ unit: DRILL.timer, enabled: false, state: 'stopped' })]
+      : timer(target.spec, schedule)),
   ];
 }
 
-function timer(calendar: string): Resource[] {
+/** Where a drill restores to. */
+export function scratchDirectory(spec: Spec): string {
+  return `${dataDirectory(spec)}.drill`;
+}
+
+/** Properties of the unit that runs a drill: where it can write. The scratch directory has to be there. Pure. */
+export function drillConfinement(spec: Spec): string[] {
+  const places = [scratchDirectory(spec), DRILL.stateDirectory, `-${PGBACKREST.logDirectory}`];
+  return ['ProtectSystem=strict', `ReadWritePaths=${places.join(' ')}`];
+}
+
+function timer(spec: Spec, calendar: string): Resource[] {
   const { unit, timer: timerUnit, settingsFile } = DRILL;
-  const words = { ...AGENT, settingsFile, user: POSTGRES.user, group: PKI.group };
+  const places = { scratchDirectory: scratchDirectory(spec), confinement: drillConfinement(spec) };
+  const words = { ...AGENT, ...places, settingsFile, user: POSTGRES.user, group: PKI.group };
   return [
     unitFile({ unit, content: renderTemplate('pgbackrest/pgscale-drill.service', words) }),
     unitFile({
@@ -48,7 +63,7 @@ export function drillSettings(target: Target): DrillSettings {
   const numbers = Object.entries(sharedParameters(spec)).filter(([, value]) => typeof value === 'number');
   return {
     archive: archiveSettings(target),
-    scratchDirectory: `${dataDirectory(spec)}.drill`,
+    scratchDirectory: scratchDirectory(spec),
     binDirectory: POSTGRES.binDirectory,
     live: { socketDirectory: POSTGRES.socketDirectory, port: spec.postgres.port },
     // Transactions that were prepared, and locks that they hold, need their room also here.

@@ -1,5 +1,6 @@
 import type { DrillOutcome } from '../../archive/drill-outcome.ts';
 import { readDrillOutcome } from '../../cluster/archive-report.ts';
+import { drillConfinement, scratchDirectory } from '../../components/pgbackrest/drill.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd } from '../../host/command.ts';
 import { followJob, startJob } from '../../host/job.ts';
@@ -54,7 +55,9 @@ export async function restoreDrill(
     host: host.name,
     deadlineMs: DEADLINE_MS,
     run: async (report: (text: string) => void, signal: AbortSignal) => {
-      await startJob(host, { name: JOB, script });
+      const owner = ['-o', POSTGRES.user, '-g', POSTGRES.user];
+      await host.run(cmd('install', '-d', ...owner, '-m', '0700', scratchDirectory(session.spec)));
+      await startJob(host, { name: JOB, script, properties: drillConfinement(session.spec) });
       const onProgress = (log: string): void => report(log.slice(log.lastIndexOf('\n') + 1));
       const follow = { deadlineMs: DEADLINE_MS, pollMs: 500, signal, onProgress };
       await followJob(host, JOB, follow).catch((error: unknown) => {

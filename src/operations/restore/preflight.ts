@@ -1,3 +1,4 @@
+import prettyBytes from 'pretty-bytes';
 import { z } from 'zod';
 
 import type { Backup } from '../../archive/catalogue.ts';
@@ -74,10 +75,14 @@ export async function planRestore(
     throw new PgscaleError('PGS_RESTORE_SPACE', {
       what: `${host.name} has no room for the restore`,
       host: host.name,
-      why: `${neededBytes} bytes are needed in ${directory}, ${freeBytes} are free`,
+      why: `${size(neededBytes)} are needed in ${directory}, ${size(freeBytes)} are free`,
     });
   }
   return { route: answer.route, freeBytes, neededBytes, ...(more.why !== undefined && { notArchived: more.why }) };
+}
+
+function size(bytes: number): string {
+  return prettyBytes(bytes, { binary: true });
 }
 
 /** Room for the data and for the WAL that is being replayed. Pure. */

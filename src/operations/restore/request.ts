@@ -51,10 +51,9 @@ export function targetProblem(flags: TargetFlags): string | undefined {
 function timeTarget(text: string): RestoreTarget {
   const pattern = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,6})?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)$/iu;
   const [, day, clock, fraction = '', zone = ''] = pattern.exec(text.trim()) ?? [];
-  const offset = isoOffset(zone);
   const seconds = clock?.length === 5 ? `${clock}:00` : clock;
-  const atMs = Date.parse(`${day ?? ''}T${seconds ?? ''}${offset}`);
-  if (day === undefined || seconds === undefined || Number.isNaN(atMs)) {
+  const atMs = parseMoment(day ?? '', seconds ?? '', zone);
+  if (Number.isNaN(atMs)) {
     throw usage(
       `--to ${text} is no time with a zone`,
       'expected one like "2026-11-24 07:30:00+01" or "2026-11-24T06:30:00.123456Z"',
@@ -63,6 +62,13 @@ function timeTarget(text: string): RestoreTarget {
   const withFractionMs = atMs + (fraction === '' ? 0 : Number(fraction) * 1000);
   const utc = new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
   return { target: { kind: 'time', atMs: withFractionMs }, literal: `${utc}${fraction}+00` };
+}
+
+/** NaN where there is no such moment: `2026-02-30` is none, though Date.parse takes it for the 2nd of March. */
+function parseMoment(day: string, clock: string, zone: string): number {
+  const atMs = Date.parse(`${day}T${clock}${isoOffset(zone)}`);
+  const isDay = !Number.isNaN(atMs) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return isDay ? atMs : Number.NaN;
 }
 
 /** `Z`, `+01`, `+0130`, `+01:30` as Date.parse reads them. */
@@ -78,7 +84,8 @@ function lsnTarget(text: string): RestoreTarget {
 }
 
 function xidTarget(text: string): RestoreTarget {
-  if (!/^\d{1,20}$/u.test(text))
+  // PostgreSQL reads a number that begins with 0 as octal.
+  if (!/^[1-9]\d{0,19}$/u.test(text))
     throw usage(`--xid ${text} is no transaction`, 'expected a number, as pg_current_xact_id() gives it');
   return { target: { kind: 'xid', xid: text }, literal: text };
 }
@@ -105,6 +112,15 @@ export function refusePointlessExclusive({ target: { kind } }: RestoreTarget, is
 export function targetText({ target, literal }: RestoreTarget, isExclusive: boolean): string {
   const text = target.kind === 'latest' ? 'the latest' : `${target.kind} ${literal}`;
   return isExclusive ? `${text}, exclusive` : text;
+}
+
+/** What to type for a restore in place that was begun: `… --to "2026-11-24 06:30:00+00" --timeline 2`. Pure. */
+export function againCommand({ target, timeline }: { readonly target: string; readonly timeline: number }): string {
+  const command = 'pgscale restore --in-place';
+  const [, kind, literal, exclusive] = /^(time|lsn|xid|name|backup) (.*?)(, exclusive)?$/u.exec(target) ?? [];
+  if (kind === undefined || literal === undefined) return `${command} --latest`;
+  const flag = kind === 'time' ? 'to' : kind;
+  return `${command} --${flag} "${literal}"${exclusive === undefined ? '' : ' --exclusive'} --timeline ${timeline}`;
 }
 
 function usage(what: string, why?: string): PgscaleError {

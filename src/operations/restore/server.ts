@@ -6,7 +6,7 @@ import { renderTemplate } from '../../resources/template.ts';
 import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { isSharedParameter, sharedParameters } from '../../spec/shared-parameters.ts';
-import { INTO_NEW, sideDirectory, sidesDirectory, sideUnit, takesPlace } from './side.ts';
+import { follows, INTO_NEW, sideDirectory, sidesDirectory, sideUnit, takesPlace } from './side.ts';
 import type { RestoreTarget } from './request.ts';
 
 /** What PostgreSQL and pgBackRest call the kinds of targets. */
@@ -32,8 +32,9 @@ export interface RestoreFiles {
  */
 export function restoreScript({ spec, archive, name, backup, timeline, target, isExclusive }: RestoreFiles): string {
   const directory = sideDirectory(spec, name);
-  const type = TYPES[target.target.kind];
-  const hasPosition = type !== 'default' && type !== 'immediate';
+  const type = follows(name, target.target) ? 'standby' : TYPES[target.target.kind];
+  const hasEnd = type !== 'default' && type !== 'standby';
+  const hasPosition = hasEnd && type !== 'immediate';
   const words = [
     'restore',
     ...ownPlaces(directory),
@@ -41,7 +42,7 @@ export function restoreScript({ spec, archive, name, backup, timeline, target, i
     `--type=${type}`,
     ...(hasPosition ? [`--target=${target.literal}`] : []),
     ...(hasPosition && isExclusive ? ['--target-exclusive'] : []),
-    ...(type === 'default' ? [] : ['--target-action=pause']),
+    ...(hasEnd ? ['--target-action=pause'] : []),
     ...(type === 'immediate' ? [] : [`--target-timeline=${timeline}`]),
     ...(takesPlace(name) ? [] : ['--archive-mode=off']),
     `--tablespace-map-all=${directory}/tablespaces`,
@@ -129,6 +130,7 @@ export function sideUnitFile(spec: Spec, { name, port }: { name: string; port: n
     group: PKI.group,
     binDirectory: POSTGRES.binDirectory,
     socketDirectory: POSTGRES.socketDirectory,
+    logDirectory: PGBACKREST.logDirectory,
   });
 }
 

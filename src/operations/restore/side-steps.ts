@@ -1,33 +1,15 @@
-import { parseLsn, shortOfEnd } from '../../archive/segment.ts';
-import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { cmd, sh } from '../../host/command.ts';
+import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { followJob, startJob } from '../../host/job.ts';
-import { journalTail } from '../../host/unit.ts';
-import { waitFor } from '../../run/deadline.ts';
 import type { Report, Step } from '../../run/step.ts';
 import { POSTGRES } from '../../spec/layout.ts';
-import type { HostSpec } from '../../spec/schema.ts';
-import { readRows } from '../../sql/psql.ts';
 import { CopyMeter } from '../copy-meter.ts';
-import { SIDE_POSITION, type SidePosition } from './position.ts';
-import { sideAccess, sideIdentities } from './access.ts';
-import { restoreScript, sideConfiguration, sideUnitFile, sideUnitPath, type RestoreFiles } from './server.ts';
-import { sideDirectory, sideJob, sidesDirectory, sideUnit, takesPlace, type Side } from './side.ts';
+import { replay, REPLAY_DEADLINE_MS } from './replay.ts';
+import { restoreScript } from './server.ts';
+import { sideDirectory, sideJob, sidesDirectory, sideUnit, type Side } from './side.ts';
+import { startServer, type SideWork } from './start-server.ts';
 
 const FILES_DEADLINE_MS = 48 * 3_600_000;
-const REPLAY_DEADLINE_MS = 48 * 3_600_000;
-
-/** What a server beside the cluster is made of; `reached` is told where the replay has stopped. */
-interface SideWork {
-  readonly host: Host;
-  readonly hostSpec: HostSpec;
-  readonly side: Side;
-  readonly files: RestoreFiles;
-  /** Where the archive ended when the restore was planned; undefined when an earlier run has planned it. */
-  readonly endLsn: number | undefined;
-  readonly reached: (position: SidePosition) => void;
-}
 
 /** What is known of a copy from the start; the backup may be chosen later. */
 interface ShownCopy {
@@ -81,93 +63,4 @@ export function filesLine(log: string, meter: CopyMeter, atMs: number): string {
   const last = log.slice(log.lastIndexOf('\n') + 1);
   const [, percent] = /restore file .*\([^()]*, (\d+(?:\.\d+)?)%\)/u.exec(last) ?? [];
   return percent === undefined ? last : meter.shareLine(Number(percent), atMs);
-}
-
-/** Begins it anew, too, when it is there already: with what its control file asks for by now. */
-async function startServer({ host, hostSpec, side, files: { spec } }: SideWork): Promise<void> {
-  const directory = sideDirectory(spec, side.name);
-  const control = await host.read(
-    cmd('env', 'LC_ALL=C', `${POSTGRES.binDirectory}/pg_controldata`, `${directory}/data`),
-  );
-  const content = sideConfiguration(spec, hostSpec, { ...side, control: control.stdout });
-  const owned = { owner: POSTGRES.user, group: POSTGRES.user, mode: '0640' };
-  await host.writeFile(`${directory}/postgresql.conf`, content, owned);
-  await host.writeFile(`${directory}/pg_hba.conf`, sideAccess(spec), owned);
-  await host.writeFile(`${directory}/pg_ident.conf`, sideIdentities(spec), owned);
-  const unit = { owner: 'root', group: 'root', mode: '0644' };
-  await host.writeFile(sideUnitPath(side.name), sideUnitFile(spec, side), unit);
-  await host.run(
-    sh`systemctl daemon-reload; systemctl reset-failed ${sideUnit(side.name)} 2>/dev/null || true; systemctl stop ${sideUnit(side.name)}; systemctl start --no-block ${sideUnit(side.name)}`,
-  );
-}
-
-async function replay(work: SideWork, report: Report, signal: AbortSignal): Promise<void> {
-  const { host, side, files, endLsn, reached } = work;
-  const isLatest = files.target.target.kind === 'latest';
-  // A copy that is to take the cluster's place may have been promoted by an earlier run.
-  const mayEnd = isLatest || takesPlace(side.name);
-  const unit = sideUnit(side.name);
-  const wait = {
-    what: `the replay to ${side.target}`,
-    host: host.name,
-    deadlineMs: REPLAY_DEADLINE_MS,
-    pollMs: 500,
-    signal,
-  };
-  const position = await waitFor({ ...wait, why: () => journalTail(host, unit) }, async () => {
-    await refuseEnded(host, unit, files.target.target.kind === 'time');
-    const [row] =
-      (await readRows(host, { port: side.port, name: 'postgres' }, SIDE_POSITION).catch(() => undefined)) ?? [];
-    if (row === undefined) return undefined;
-    report(`at ${row.lsn ?? 'the beginning'}, ${row.lastTransactionAt ?? 'no transaction yet'}`);
-    if (row.isPaused && (await isOutgrown(host, unit))) {
-      report('a parameter was raised on the way: the server is started again with the higher value');
-      await startServer(work);
-      return undefined;
-    }
-    return row.isPaused || (mayEnd && !row.isInRecovery) ? row : undefined;
-  });
-  const at = isLatest ? parseLsn(position.lsn ?? '') : undefined;
-  const short = at === undefined || endLsn === undefined ? undefined : shortOfEnd(at, endLsn);
-  if (short !== undefined) throw await endedEarly(host, unit, short);
-  reached(position);
-}
-
-async function endedEarly(host: Host, unit: string, short: string): Promise<PgscaleError> {
-  return new PgscaleError('PGS_RESTORE_FAILED', {
-    what: `recovery on ${host.name} ended before the end of the archive`,
-    host: host.name,
-    why: `${short}\n${await journalTail(host, unit)}`,
-    next: [
-      `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`,
-      'a moment before that is given by --to TIME, in place of --latest',
-    ],
-  });
-}
-
-/**
- * Recovery also pauses, far from its target, where the WAL tells that a parameter such as max_connections was raised. By
- * then the control file has the new value. https://www.postgresql.org/docs/18/hot-standby.html#HOT-STANDBY-ADMIN
- */
-async function isOutgrown(host: Host, unit: string): Promise<boolean> {
-  const answer = await host.read(
-    sh`journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${unit}) | grep -c 'insufficient parameter settings'`,
-  );
-  return Number(answer.stdout) > 0;
-}
-
-/** A server that gave up will not come by waiting: most often the WAL ended before the target. */
-async function refuseEnded(host: Host, unit: string, isTime: boolean): Promise<void> {
-  const state = (await host.read(sh`systemctl is-active ${unit}`)).stdout;
-  if (state !== 'failed' && state !== 'inactive') return;
-  throw new PgscaleError('PGS_UNIT_FAILED', {
-    what: `recovery on ${host.name} ended before the target`,
-    host: host.name,
-    why: await journalTail(host, unit),
-    next: [
-      ...(isTime ? ['When nothing was committed behind that time, --latest gives the same.'] : []),
-      '`pgscale backup list` shows what can be restored.',
-      `pgscale exec ${host.name} -- journalctl -u ${unit} -n 100`,
-    ],
-  });
 }

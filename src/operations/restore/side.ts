@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-import type { Spec } from '../../spec/schema.ts';
-import { dataDirectory } from '../../spec/topology.ts';
+import type { Target } from '../../archive/target.ts';
+import { IN_PLACE, sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
+
+export { IN_PLACE, sideDirectory, sidesDirectory };
 
 /** restore.json. */
 export const sideSchema = z.object({
@@ -26,9 +28,6 @@ export function isAsked(
   return begun.target === target && begun.timeline === timeline;
 }
 
-/** The name of the copy that takes the cluster's place, while `restore --in-place` is under way. */
-export const IN_PLACE = 'in-place';
-
 /** The name of the copy from which a new cluster begins, while `restore --into new` is under way. */
 export const INTO_NEW = 'into-new';
 
@@ -37,14 +36,12 @@ export function takesPlace(name: string): boolean {
   return name === IN_PLACE || name === INTO_NEW;
 }
 
-/** All side restores of a host, on the disk that has the cluster's data. */
-export function sidesDirectory(spec: Spec): string {
-  return `${dataDirectory(spec)}.restore`;
-}
-
-/** Where one side restore is: `data`, its settings, and what it is in `restore.json`. */
-export function sideDirectory(spec: Spec, name: string): string {
-  return `${sidesDirectory(spec)}/${name}`;
+/**
+ * Whether a copy goes on following the archive until it is promoted: one that is the latest and takes the place of a cluster that
+ * runs meanwhile, and whose last commits are to come along. Pure.
+ */
+export function follows(name: string, { kind }: Target): boolean {
+  return name === IN_PLACE && kind === 'latest';
 }
 
 export function sideUnit(name: string): string {

@@ -94,3 +94,11 @@ describe('the archive in the status', () => {
     expect(problems({ repository: old })).toEqual(['backup-old: the last backup, 20261124-040000F, is 14d old']);
   });
 });
+
+describe('a restore in place that has not ended', () => {
+  it('is told, with what ends it: members that it has stopped do not start by themselves', () => {
+    const reports = reportsWith({ goingBackTo: 'name here' });
+    const [first] = assembleCluster(SPEC, reports, NOW).problems;
+    expect(first).toMatchObject({ id: 'restore-unfinished', text: /\(name here\).*`pgscale restore drop in-place`/u });
+  });
+});

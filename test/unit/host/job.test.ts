@@ -110,11 +110,17 @@ describe('joinJob', () => {
 describe('startJob', () => {
   test('sends the script by standard input only', async () => {
     const host = new FakeHost().answer(/systemd-run/u);
-    await startJob(host, { name: 'seed', script: 'echo hunter2', as: 'postgres' });
+    await startJob(host, {
+      name: 'seed',
+      script: 'echo hunter2',
+      as: 'postgres',
+      properties: ['ReadWritePaths=/a /b'],
+    });
     const [run] = host.runs;
     expect(run?.script).not.toContain('hunter2');
     expect(run?.options.stdin).toContain('hunter2');
     expect(run?.script).toContain('--property=User=postgres');
+    expect(run?.script).toContain("'--property=ReadWritePaths=/a /b' -- /bin/sh");
   });
 
   test('clearJob forgets only what has ended', async () => {

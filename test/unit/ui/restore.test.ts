@@ -13,6 +13,13 @@ const shown = {
 };
 
 describe('how a restore will go', () => {
+  it('tells a time in UTC and as the clock here shows it', () => {
+    const side = { ...shown.side, target: 'time 2026-11-24 06:30:00.5+00' };
+    const here = new Date('2026-11-24T06:30:00Z').toLocaleString(undefined, { timeZoneName: 'short' });
+    expect(renderSidePlan({ ...shown, side })).toContain(`that is  2026-11-24 06:30:00 UTC (${here})`);
+    expect(renderSidePlan(shown)).not.toContain('that is');
+  });
+
   it('tells when the newest WAL will not be there, and why', () => {
     expect(renderSidePlan(shown)).not.toContain('newest WAL');
     const plan = { ...shown.plan, notArchived: 'it did not reach the repository within 60 s' };

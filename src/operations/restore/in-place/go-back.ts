@@ -5,6 +5,7 @@ import { POSTGRES } from '../../../spec/layout.ts';
 import { dataDirectory, hostsWithRole } from '../../../spec/topology.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
 import { resumePoolers } from '../../pooler.ts';
+import { againCommand } from '../request.ts';
 import { IN_PLACE } from '../side.ts';
 import { startScript } from './scripts.ts';
 import { findCopy } from './state.ts';
@@ -21,7 +22,7 @@ export async function goBack(session: ClusterSession): Promise<string[]> {
     throw new PgscaleError('PGS_RESTORE_FAILED', {
       what: `the restored data is in place on ${begun.host.name} already`,
       host: begun.host.name,
-      next: [`run the restore in place again (${begun.side.target}): it ends what is left`],
+      next: [`${againCommand(begun.side)}: it ends what is left`],
     });
   }
   const hosts = connectedDatabaseHosts(session);

@@ -1,10 +1,8 @@
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
-import { sh } from '../../../host/command.ts';
 import { readFacts } from '../../../host/facts.ts';
 import type { Host } from '../../../host/host.ts';
 import { runStages, type RunOptions } from '../../../run/run-stages.ts';
 import type { Stage } from '../../../run/step.ts';
-import { dataDirectory } from '../../../spec/topology.ts';
 import { audited } from '../../audited.ts';
 import { backupSpecOf } from '../../backup/session.ts';
 import { chosenHosts } from '../../chosen-hosts.ts';
@@ -13,10 +11,14 @@ import { leaderIn, readMembers } from '../../switchover/look.ts';
 import { freePort, type SidePlan } from '../into-side.ts';
 import type { SidePosition } from '../position.ts';
 import { placeOn, planRestore } from '../preflight.ts';
-import { targetText, type RestoreTarget } from '../request.ts';
+import { againCommand, targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
-import { IN_PLACE, isAsked, type Side } from '../side.ts';
+import { replay } from '../replay.ts';
+import { follows, IN_PLACE, isAsked, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
+import type { SideWork } from '../start-server.ts';
+import { refuseOwnTablespaces, refuseTablespaces } from '../tablespaces.ts';
+import { lastWalStep } from './last-wal.ts';
 import { settleSteps, swapSteps } from './steps.ts';
 import { beginsAnew, findCopy, keptDirectory, type Copy } from './state.ts';
 
@@ -41,7 +43,8 @@ export interface RestoredInPlace extends Side {
 
 /**
  * The whole cluster goes back to a moment. A copy is restored beside the data, replayed to its target while the cluster
- * runs, and verified; only then every member is stopped, the copy promoted to a new timeline and put in place of the data
+ * runs, and verified; only then every member is stopped, the copy (to be the latest, when it has what was committed until
+ * then) promoted to a new timeline and put in place of the data
  * directory, which is kept. The standbys follow by pg_rewind, or are copied anew. Interrupted anywhere, the same command
  * goes on; until the copy is in place, `restore drop in-place` goes back.
  *
@@ -97,18 +100,26 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
     backup: side.backup,
     timeline: side.timeline,
   };
-  const copy = sideSteps({ host, side }, () => ({
+  const workTo = (endLsn: number | undefined): SideWork => ({ host, hostSpec, side, files, endLsn, reached });
+  const copy = sideSteps({ host, side }, () => workTo(plan?.plan.route.endLsn));
+  const last = lastWalStep({
+    session,
     host,
-    hostSpec,
     side,
-    files,
-    endLsn: plan?.plan.route.endLsn,
-    reached,
-  }));
-  const isReplaying = plan === undefined && begun?.phase === 'restored';
-  const work = { session, host, side };
+    timeline: options.timeline,
+    replayTo: (endLsn, report, signal) => replay(workTo(endLsn), report, signal),
+  });
+  const isFollowing = follows(IN_PLACE, target.target);
+  const work = { session, host, side, last: isFollowing ? [last] : [] };
+  const left = {
+    files: copy,
+    // The end of the archive is another one by now.
+    restored: isFollowing ? [...copy.slice(1, -1), { ...last, title: 'Replay of WAL to the latest' }] : copy.slice(1),
+    promoted: [],
+    swapped: [],
+  }[plan === undefined ? (begun?.phase ?? 'files') : 'files'];
   const stages = [
-    ...(plan === undefined && !isReplaying ? [] : [{ title: 'A copy', steps: isReplaying ? copy.slice(1) : copy }]),
+    ...(left.length === 0 ? [] : [{ title: 'A copy', steps: left }]),
     { title: 'In place', steps: swapSteps(work) },
     { title: 'Cluster', steps: settleSteps(work) },
   ];
@@ -123,7 +134,7 @@ function refuseOther(begun: Copy | undefined, wanted: { target: string; timeline
     what: `a restore in place to another moment is not finished (${target}, timeline ${timeline}, on ${begun.host.name})`,
     host: begun.host.name,
     next: [
-      `run that one again: pgscale restore --in-place --timeline ${timeline} with ${target}`,
+      `run that one again: ${againCommand(begun.side)}`,
       ...(isOver ? [] : ['or go back: pgscale restore drop in-place']),
     ],
   });
@@ -131,8 +142,9 @@ function refuseOther(begun: Copy | undefined, wanted: { target: string; timeline
 
 async function planAnew(session: ClusterSession, host: Host, options: InPlaceOptions): Promise<SidePlan> {
   const { target, timeline } = options;
-  await refuseTablespaces(session, host);
+  await refuseOwnTablespaces(host, session.spec);
   const plan = await planRestore(session, placeOn(host, session, IN_PLACE), target.target, timeline);
+  await refuseTablespaces(host, session.spec.cluster, plan.route.backup.label, 'in place');
   const [hostSpec] = chosenHosts(session.spec, { names: [host.name] });
   const side: Side = {
     name: IN_PLACE,
@@ -153,16 +165,4 @@ async function chosenHost(session: ClusterSession, wanted: string | undefined): 
   const [first] = chosenHosts(session.spec, { role: 'database', ...(name !== undefined && { names: [name] }) });
   if (first !== undefined) return session.host(first.name);
   throw new PgscaleError('PGS_NO_LEADER', { what: 'there is no database host' });
-}
-
-/** Their files are outside of the data directory and cannot be kept aside with it. */
-async function refuseTablespaces({ spec }: ClusterSession, host: Host): Promise<void> {
-  const answer = await host.read(sh`ls -A ${`${dataDirectory(spec)}/pg_tblspc`} 2>/dev/null; true`);
-  if (answer.stdout === '') return;
-  throw new PgscaleError('PGS_RESTORE_FAILED', {
-    what: 'a cluster with tablespaces is not restored in place',
-    host: host.name,
-    why: `${dataDirectory(spec)}/pg_tblspc has ${answer.stdout.split('\n').join(', ')}`,
-    next: ['pgscale restore, without --in-place: a server of its own, from which data can be copied'],
-  });
 }

@@ -32,6 +32,23 @@ systemctl reset-failed ${unit} 2>/dev/null || true
 systemctl start ${unit}`.script;
 }
 
+/**
+ * Gives the copy what a member that led and was stopped could not archive, with the marks by which it is archived later. A server that
+ * follows an archive takes also what is in its pg_wal.
+ */
+export function unarchivedScript(spec: Spec, name: string): string {
+  const own = `${dataDirectory(spec)}/pg_wal`;
+  const copy = `${sideDirectory(spec, name)}/data/pg_wal`;
+  return sh`set -eu
+for mark in ${own}/archive_status/*.ready; do
+  each=$(basename "$mark" .ready)
+  [ -e ${own}/"$each" ] && [ ! -e ${copy}/"$each" ] || continue
+  cp --preserve ${own}/"$each" ${copy}/"$each.new"
+  mv -T ${copy}/"$each.new" ${copy}/"$each"
+  cp --preserve "$mark" ${copy}/archive_status/
+done`.script;
+}
+
 type Place = Pick<Side, 'name' | 'port'>;
 
 /**

@@ -4,7 +4,7 @@ import { sh } from '../../../host/command.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
-import { sideDirectory, sideSchema, type Side } from '../side.ts';
+import { follows, sideDirectory, sideSchema, type Side } from '../side.ts';
 
 /**
  * How far a copy that becomes the data directory has come: the files are being brought; they are there and being replayed; the copy was
@@ -39,10 +39,10 @@ elif [ -e restored ]; then echo restored; else echo files; fi`);
 
 /**
  * Whether the copy is made anew, although it was begun: its files are not all there; or it is to be the latest, which is later
- * by now, and nothing has taken the cluster's place yet. Pure.
+ * by now, does not follow, and nothing has taken the cluster's place yet. Pure.
  */
-export function beginsAnew({ phase }: Pick<Copy, 'phase'>, { kind }: Target): boolean {
-  return phase === 'files' || (phase === 'restored' && kind === 'latest');
+export function beginsAnew({ phase, side }: { phase: Phase; side: Pick<Side, 'name'> }, target: Target): boolean {
+  return phase === 'files' || (phase === 'restored' && target.kind === 'latest' && !follows(side.name, target));
 }
 
 const ORDER: readonly Phase[] = ['files', 'restored', 'promoted', 'swapped'];

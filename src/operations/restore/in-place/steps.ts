@@ -42,9 +42,12 @@ const PAUSED_FOR_MS = 600_000;
  */
 const OUTDATED_KEYS = ['leader', 'status', 'sync', 'history', 'failsafe', 'failover'];
 
-/** From the copy that has reached its target to the cluster that goes on from there. Each step may be run again. */
-export function swapSteps(work: InPlaceWork): Step[] {
-  const { session, host } = work;
+/**
+ * From the copy that has reached its target to the cluster that goes on from there; `last` comes when all members are stopped. Each
+ * step may be run again.
+ */
+export function swapSteps(work: InPlaceWork & { readonly last: readonly Step[] }): Step[] {
+  const { session, host, last } = work;
   return [
     {
       id: 'in-place-stop',
@@ -54,6 +57,7 @@ export function swapSteps(work: InPlaceWork): Step[] {
       done: async () => ((await isLed(work)) ? `${host.name} runs the restored data` : false),
       run: (report) => stopMembers(session, report),
     },
+    ...last,
     ...takePlaceSteps(work),
     {
       id: 'in-place-keys',

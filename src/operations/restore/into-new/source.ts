@@ -1,6 +1,4 @@
-import { z } from 'zod';
-
-import { pgbackrest, readStanzaState, type ForeignArchive } from '../../../components/pgbackrest/client.ts';
+import { readStanzaState, type ForeignArchive } from '../../../components/pgbackrest/client.ts';
 import { sourceResources } from '../../../components/pgbackrest/resources.ts';
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { sh } from '../../../host/command.ts';
@@ -12,10 +10,6 @@ import type { Spec } from '../../../spec/schema.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import type { HostSurvey } from '../../survey.ts';
 import { INTO_NEW, sideDirectory } from '../side.ts';
-
-const tablespacesSchema = z.array(
-  z.object({ backup: z.array(z.object({ tablespace: z.array(z.object({ name: z.string() })).nullish() })) }),
-);
 
 /** The archive of a cluster, as it is reached from a host of another one. Pure. */
 export function sourceArchive({ cluster }: Spec): ForeignArchive {
@@ -35,24 +29,6 @@ export async function openSource(
 /** Takes the way into the other archive off the host. */
 export async function closeSource(host: Host): Promise<void> {
   await host.run(sh`rm -f -- ${Object.values(PGBACKREST.source)}`);
-}
-
-/** @throws PgscaleError PGS_RESTORE_FAILED, PGS_REPOSITORY */
-export async function refuseTablespaces(host: Host, archive: ForeignArchive, label: string): Promise<void> {
-  const answer = await host.read(
-    pgbackrest(archive, 'info', `--set=${label}`, '--output=json', '--log-level-console=off'),
-  );
-  if (answer.exitCode !== 0) {
-    throw new PgscaleError('PGS_REPOSITORY', { what: `${label} cannot be read`, host: host.name, why: answer.stderr });
-  }
-  const backups = tablespacesSchema.parse(JSON.parse(answer.stdout)).flatMap(({ backup }) => backup);
-  const names = backups.flatMap(({ tablespace }) => tablespace ?? []).map(({ name }) => name);
-  if (names.length === 0) return;
-  throw new PgscaleError('PGS_RESTORE_FAILED', {
-    what: 'a cluster with tablespaces is not restored into new hosts',
-    why: `the backup ${label} has ${names.join(', ')}`,
-    next: ['pgscale restore, without --into new: a server of its own, from which data can be copied'],
-  });
 }
 
 /**

@@ -14,7 +14,8 @@ import type { RestoreTarget } from '../request.ts';
 import { removalScript } from '../server.ts';
 import { INTO_NEW, sideDirectory, type Side } from '../side.ts';
 import { sideSteps } from '../side-steps.ts';
-import { closeSource, openSource, refuseArchive, refuseTablespaces, sourceArchive } from './source.ts';
+import { refuseTablespaces } from '../tablespaces.ts';
+import { closeSource, openSource, refuseArchive, sourceArchive } from './source.ts';
 
 const PROOF_DEADLINE_MS = 25 * 60_000;
 
@@ -63,7 +64,7 @@ function proofStep(work: NewWork, place: HostSurvey): Step {
       report('reading the archive');
       const from = { reader: host, archive, host, directory: sideDirectory(place.target.spec, INTO_NEW) };
       const { route } = await planRestore(source, from, target.target, timeline);
-      await refuseTablespaces(host, archive, route.backup.label);
+      await refuseTablespaces(host, archive, route.backup.label, 'into new hosts');
       work.chosen = chosenFrom(route);
     },
     undo: async () => {

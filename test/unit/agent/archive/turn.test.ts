@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { behindMs } from '../../../../src/agent/archive/scheduled-backup.ts';
 import { turnOf } from '../../../../src/agent/archive/turn.ts';
 
 const PREFIX = '/pgscale/orders/';
@@ -29,5 +30,13 @@ describe('whose turn it is to make a backup', () => {
 
   it('nobody’s when there is neither a leader nor a standby that streams', () => {
     expect(turnOf(keys({ 'members/pg1': '{}' }), PREFIX, 'pg1')).toBeUndefined();
+  });
+});
+
+describe('backups of the schedule', () => {
+  it('a full one goes before a smaller one of the same moment, on every member', () => {
+    expect(behindMs('full')).toBe(0);
+    expect(behindMs('diff')).toBeGreaterThan(0);
+    expect(behindMs('diff')).toBeLessThan(15_000);
   });
 });

@@ -5,7 +5,7 @@ import { promoteScript, stopScript, swapScript } from '../../../../src/operation
 import { beginsAnew, keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
 import { restoreScript, sideConfiguration, sideUnitFile } from '../../../../src/operations/restore/server.ts';
 import { targetFromFlags } from '../../../../src/operations/restore/request.ts';
-import { IN_PLACE, isAsked, type Side } from '../../../../src/operations/restore/side.ts';
+import { IN_PLACE, INTO_NEW, isAsked, type Side } from '../../../../src/operations/restore/side.ts';
 import { specOf } from '../../../support/target.ts';
 
 const spec = specOf(3, { backup: { repository: { type: 'posix', path: '/repo' } } });
@@ -28,14 +28,18 @@ describe('a restore in place that is run again', () => {
   });
 
   it.each([
-    ['files', true, true],
-    ['restored', false, true],
-    ['promoted', false, false],
-    ['swapped', false, false],
-  ] as const)('at %s, begins anew to a name: %s, to the latest: %s', (phase, toName, toLatest) => {
-    expect(beginsAnew({ phase }, { kind: 'name', name: 'here' })).toBe(toName);
-    expect(beginsAnew({ phase }, { kind: 'latest' })).toBe(toLatest);
-  });
+    ['files', true, true, true],
+    ['restored', false, false, true],
+    ['promoted', false, false, false],
+    ['swapped', false, false, false],
+  ] as const)(
+    'at %s, begins anew to a name: %s, to the latest, which it follows: %s, of another cluster: %s',
+    (phase, toName, toLatest, intoNew) => {
+      expect(beginsAnew({ phase, side }, { kind: 'name', name: 'here' })).toBe(toName);
+      expect(beginsAnew({ phase, side }, { kind: 'latest' })).toBe(toLatest);
+      expect(beginsAnew({ phase, side: { name: INTO_NEW } }, { kind: 'latest' })).toBe(intoNew);
+    },
+  );
 });
 
 describe('who led before members were stopped', () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { PgscaleError } from '../../../../src/errors/pgscale-error.ts';
-import { targetFromFlags, targetText, type TargetFlags } from '../../../../src/operations/restore/request.ts';
+import {
+  againCommand,
+  targetFromFlags,
+  targetText,
+  type TargetFlags,
+} from '../../../../src/operations/restore/request.ts';
 import { controlFloors, restoreScript, sideConfiguration } from '../../../../src/operations/restore/server.ts';
 import { specOf } from '../../../support/target.ts';
 
@@ -31,10 +36,23 @@ describe('targets from flags', () => {
     ['two of them', { latest: true, lsn: '0/1' }],
     ['a time without a zone', { to: '2026-11-24 07:30:00' }],
     ['no time at all', { to: 'yesterday' }],
+    ['a day that is not', { to: '2026-02-30 07:30:00Z' }],
+    ['a month that is not', { to: '2026-13-01 07:30:00Z' }],
     ['no position', { lsn: 'x' }],
     ['no transaction', { xid: '-1' }],
+    ['a transaction that would be read as octal', { xid: '0755' }],
     ['a name with a quote', { name: "a'b" }],
   ])('refuses %s', (_what, flags) => expect(code(flags)).toBe('PGS_USAGE'));
+
+  it.each([
+    [{ to: '2026-11-24 07:30:00.5+01' }, false, '--to "2026-11-24 06:30:00.5+00" --timeline 2'],
+    [{ xid: '744' }, true, '--xid "744" --exclusive --timeline 2'],
+    [{ name: 'before the migration' }, false, '--name "before the migration" --timeline 2'],
+    [{ latest: true }, false, '--latest'],
+  ])('that were begun are asked for again: %o', (flags, isExclusive, words) => {
+    const target = targetText(targetFromFlags(flags), isExclusive);
+    expect(againCommand({ target, timeline: 2 })).toBe(`pgscale restore --in-place ${words}`);
+  });
 
   it('words', () => {
     expect(targetText(targetFromFlags({ latest: true }), false)).toBe('the latest');
