@@ -10,6 +10,8 @@ export type Position = bigint;
 export const KEY_TYPES = ['timestamptz', 'timestamp', 'date', 'int8', 'int4', 'int2'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
+const DAY_MICROS = 86_400_000_000n;
+
 /** From `lower` (inclusive) to `upper` (exclusive); null is without end. */
 export interface Bounds {
   readonly lower: Position | null;
@@ -31,6 +33,17 @@ export function positionOf(instant: Temporal.Instant, type: KeyType, timeZone: s
   return type === 'timestamptz'
     ? micros(instant)
     : wallPosition(instant.toZonedDateTimeISO(timeZone).toPlainDateTime());
+}
+
+/**
+ * The least position that a row can have which is written at an instant or later: for types without a zone, clocks that go
+ * back soon after it show less than at the instant itself.
+ */
+export function leastSince(instant: Temporal.Instant, type: KeyType, timeZone: string): Position {
+  const at = positionOf(instant, type, timeZone);
+  // No clock goes back by more than a day, so that what it shows later on is more in any case.
+  const changed = positionOf(instant.add({ hours: 24 }), type, timeZone) - DAY_MICROS;
+  return type === 'timestamptz' || at <= changed ? at : changed;
 }
 
 /** The time that a calendar shows at a position. */
