@@ -45,6 +45,8 @@ export interface Rotation {
 
 export interface RotationOptions {
   readonly policies: readonly Policy[];
+  /** Another session of the database: it sees to it that nobody waits behind what waits. */
+  readonly watcher: Pick<SqlSession, 'run'>;
   /** What is to be done of the plans, read anew in every round; default: all of them. */
   readonly choose?: (plans: readonly TablePlan[]) => readonly TablePlan[];
   readonly onDeed?: (deed: Deed) => void;

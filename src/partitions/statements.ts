@@ -10,6 +10,8 @@ import type { Action, TablePlan, Values, WantedIndex } from './plan.ts';
 export interface Statement {
   readonly commands: readonly string[];
   readonly waits: boolean;
+  /** It ends when others wait behind it all the same: for what it takes at the end of its wait. */
+  readonly yields?: boolean;
   /** It reads a whole table, which may take hours. */
   readonly isLong?: boolean;
 }
@@ -27,7 +29,7 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
   const { id } = action;
   switch (action.kind) {
     case 'finalize':
-      return [waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} FINALIZE`)];
+      return [{ ...waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} FINALIZE`), yields: true }];
     case 'create':
       return [create(table, action)];
     case 'attach':
@@ -35,7 +37,7 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
     case 'detach':
       return [
         brief(`COMMENT ON TABLE ${id} IS ${quoteLiteral(withMark(action.mark, action.comment))}`),
-        waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} CONCURRENTLY`),
+        { ...waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} CONCURRENTLY`), yields: true },
       ];
     case 'archive':
       // No SQL: pg_dump, on the host of the primary.

@@ -18,7 +18,7 @@ import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { chosenPolicies } from './look.ts';
 import { rotationProblems, refreshOutcome } from './run.ts';
-import { withSqlSession } from './sql.ts';
+import { withRotationSessions, withSqlSession } from './sql.ts';
 
 /** Which table, and whether keys other than the primary one may become unique only together with the partition key. */
 export interface AdoptRequest {
@@ -83,9 +83,9 @@ export async function previewAdoption(session: ClusterSession, request: AdoptReq
  */
 export function adoptTable(session: ClusterSession, run: AdoptRun): Promise<AdoptResult> {
   return changed(session, run, 'partition adopt', async (host, { database, policy }, options) => {
-    const isDone = await withSqlSession(host, session.spec, database, async (sql) => {
+    const isDone = await withRotationSessions(host, session.spec, database, async (sql, watcher) => {
       if (!(await adopt(sql, options))) return false;
-      const problems = rotationProblems(await rotate(sql, { policies: [policy] }));
+      const problems = rotationProblems(await rotate(sql, { policies: [policy], watcher }));
       if (problems.length > 0) {
         const why = problems.join('\n');
         throw new PgscaleError('PGS_PARTITION_FAILED', { what: `${run.table} is partitioned, not rotated`, why });

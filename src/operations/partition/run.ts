@@ -9,7 +9,7 @@ import { audited } from '../audited.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { chosenPolicies } from './look.ts';
-import { withSqlSession } from './sql.ts';
+import { withRotationSessions } from './sql.ts';
 import { archiveOn } from './store.ts';
 
 export interface PartitionRun extends Pick<RotationOptions, 'choose' | 'onDeed' | 'signal'> {
@@ -47,7 +47,9 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
       const host = session.host(primary);
       const archive = (id: string): Promise<void> => archiveOn(host, database, id);
       const options = { ...run, policies: policies.map(policyOf), archive };
-      const done = await withSqlSession(host, spec, database, (sql) => rotate(sql, options));
+      const done = await withRotationSessions(host, spec, database, (sql, watcher) =>
+        rotate(sql, { ...options, watcher }),
+      );
       deeds.push(...done.deeds);
       plans.push(...done.plans);
     }
