@@ -12,6 +12,9 @@ export type KeyType = (typeof KEY_TYPES)[number];
 
 const DAY_MICROS = 86_400_000_000n;
 
+/** Where `infinity` is among times: PostgreSQL itself has it there. */
+export const INFINITY: Position = 9_223_372_036_854_775_807n;
+
 /** From `lower` (inclusive) to `upper` (exclusive); null is without end. */
 export interface Bounds {
   readonly lower: Position | null;
@@ -71,6 +74,7 @@ export function literal(position: Position, type: KeyType): string {
 /** A position as people read it, and as SQL takes it, without quotes. */
 export function text(position: Position, type: KeyType): string {
   if (!isTimeKey(type)) return String(position);
+  if (position === INFINITY) return 'infinity';
   const time = Temporal.Instant.fromEpochNanoseconds(position * 1000n)
     .toZonedDateTimeISO('UTC')
     .toPlainDateTime();

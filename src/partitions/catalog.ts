@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { KEY_TYPES } from './axis.ts';
+import { INFINITY, KEY_TYPES } from './axis.ts';
 import type { Policy } from './policy.ts';
 
 /** A position as the catalog query gives it: a whole number as text, or null where a bound is open. */
@@ -100,12 +100,16 @@ export const MARK = 'pgscale partition: ';
 
 const TYPES = KEY_TYPES.map((type) => `'${type}'`).join(', ');
 
-/** A bound, which PostgreSQL prints like `FROM ('2026-05-01') TO (MAXVALUE)`, as a position; open ends are null. */
+/**
+ * A bound, which PostgreSQL prints like `FROM ('2026-05-01') TO (MAXVALUE)`, as a position; open ends are null. What begins
+ * at infinity is not open below: it takes no row with a time.
+ */
 function bound(which: 'from' | 'to'): string {
   const pattern = which === 'from' ? String.raw`FROM \(([^)]*)\) TO` : String.raw`TO \(([^)]*)\)$`;
   const value = `trim(both '''' from (regexp_match(c.bounds, '${pattern}'))[1])`;
+  const infinite = which === 'from' ? `when ${value} = 'infinity' then '${INFINITY}' ` : '';
   const micros = (type: string): string =>
-    `case when isfinite(${value}::${type}) then (extract(epoch from ${value}::${type}) * 1000000)::int8::text end`;
+    `case ${infinite}when isfinite(${value}::${type}) then (extract(epoch from ${value}::${type}) * 1000000)::int8::text end`;
   return `case when t.strategy <> 'r' or ${value} in ('MINVALUE', 'MAXVALUE') or ${value} is null then null
       when t."keyType" in ('int8', 'int4', 'int2') then ${value}
       when t."keyType" = 'timestamptz' then ${micros('timestamptz')}

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 
-import { type Position, positionOf } from '../../../src/partitions/axis.ts';
+import { INFINITY, type Position, positionOf, text } from '../../../src/partitions/axis.ts';
 import type { PartitionCatalog, TableCatalog } from '../../../src/partitions/catalog.ts';
 import { withMark } from '../../../src/partitions/mark.ts';
 import { coverageOf, planTables } from '../../../src/partitions/plan-table.ts';
@@ -139,6 +139,19 @@ the dog''s table';`,
       " ('2026-11-01 00:00:00+00') TO ('2026-11-20 00:00:00+00');",
       " ('2026-12-10 00:00:00+00') TO ('2027-01-01 00:00:00+00');",
     ]);
+  });
+
+  it('takes a partition for rows without an end for no reason to make no others', () => {
+    const endless = partition('events_endless', { lower: INFINITY, upper: null });
+    const plan = planned(tableCatalog([...THERE.slice(0, 1), endless]), rangePolicy({ ahead: 1 }));
+    expect(steps(plan)).toEqual(['create public.events_2026_12', 'attach public.events_2026_12']);
+    expect(
+      coverageOf(rangePolicy({ ahead: 1 }), 'timestamptz', [...THERE.slice(0, 1), endless], at(NOW)),
+    ).toMatchObject({
+      until: at('2026-12-01T00:00Z'),
+      isNextMissing: true,
+    });
+    expect(text(INFINITY, 'timestamptz')).toBe('infinity');
   });
 
   it('builds an index that is missing, and anew one that was left half-built', () => {
