@@ -59,6 +59,8 @@ const table = z.object({
       id: z.string(),
       schema: z.string(),
       owner: z.string(),
+      /** Where new partitions go, as SQL writes it; null where the database has its tables. */
+      tablespace: z.nullable(z.string()),
       replicaIdentity: z.string(),
       /** `r` range, `l` list, `h` hash; null for a table that is not partitioned. */
       strategy: z.nullable(z.string()),
@@ -144,7 +146,8 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
   t as (
     select c.oid, a.name, format('%I.%I', n.nspname, c.relname) as id, c.relname, c.relnamespace,
       format('%I', n.nspname) as schema,
-      pg_get_userbyid(c.relowner) as owner, c.relreplident as "replicaIdentity", p.partstrat::text as strategy,
+      pg_get_userbyid(c.relowner) as owner,
+      (select format('%I', spcname) from pg_tablespace where oid = c.reltablespace) as tablespace, c.relreplident as "replicaIdentity", p.partstrat::text as strategy,
       coalesce((select json_agg(k.attname order by at.nth) from unnest(p.partattrs::int2[]) with ordinality at(num, nth)
         left join pg_attribute k on k.attrelid = c.oid and k.attnum = at.num), '[]') as key,
       (select format('%I', k.attname) from pg_attribute k
@@ -177,7 +180,7 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
     from sized c join t on t.oid = c.inhparent)
   select json_build_object('now', (extract(epoch from clock_timestamp()) * 1000000)::int8::text, 'tables', (
     select json_agg(json_build_object('table', a.name, 'found', case when t.oid is not null then json_build_object(
-      'id', t.id, 'schema', t.schema, 'owner', t.owner, 'replicaIdentity', t."replicaIdentity",
+      'id', t.id, 'schema', t.schema, 'owner', t.owner, 'tablespace', t.tablespace, 'replicaIdentity', t."replicaIdentity",
       'strategy', t.strategy, 'key', t.key, 'column', t."column", 'keyType', t."keyType", 'lastAnalyze', t."lastAnalyze",
       'isAdopting', t.strategy is null and exists (select from pg_constraint where conrelid = t.oid and conname = '${BOUNDS_CONSTRAINT}'),
       'indexes', ${indexesOf('t.oid')},

@@ -16,7 +16,9 @@ const LONG_MS = 24 * 3600 * 1000;
 /** Not of PostgreSQL: the table could not be archived. */
 const NOT_ARCHIVED = 'PGSA1';
 
-type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive' | 'watcher'> & { readonly timings: RotationTimings };
+type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive' | 'watcher'> & {
+  readonly timings: RotationTimings;
+};
 
 /** Runs planned actions and remembers, over the rounds of one rotation, what was done and what waits. */
 export class RotationRun {

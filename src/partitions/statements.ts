@@ -63,18 +63,20 @@ export function scriptOf({ commands }: Statement): string {
 /**
  * A table beside its parent: nobody else sees it before it is attached, so that all of it is one transaction. A CHECK
  * that matches the bounds spares ATTACH the scan, and DETACH CONCURRENTLY the making of it. An identity column would
- * stop the attach; the parent's is taken over by it.
+ * stop the attach; the parent's is taken over by it. The tablespace is what LIKE leaves out of what PARTITION OF does.
  * https://www.postgresql.org/docs/18/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE
  */
 function create({ found, type }: Table, { id, values, indexes }: Extract<Action, { kind: 'create' }>): Statement {
   const check = checkOf(found.column ?? '', values, type);
   const constraint = check === undefined ? '' : `, CONSTRAINT ${BOUNDS_CONSTRAINT} CHECK (${check})`;
-  const bounds = values.by === 'range' ? values : { lower: null, upper: null };
-  const mark = withMark({ of: found.id, then: 'attach', lower: bounds.lower, upper: bounds.upper }, null);
+  const { lower, upper } = values.by === 'range' ? values : { lower: null, upper: null };
+  const which = values.by === 'range' ? {} : { values: forValues(values, type) };
+  const mark = withMark({ of: found.id, then: 'attach', lower, upper, ...which }, null);
   const identity = { f: 'FULL', n: 'NOTHING' }[found.replicaIdentity];
+  const tablespace = found.tablespace === null ? '' : ` TABLESPACE ${found.tablespace}`;
   return {
     commands: [
-      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})`,
+      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})${tablespace}`,
       `ALTER TABLE ${id} OWNER TO ${quoteIdentifier(found.owner)}`,
       ...(identity === undefined ? [] : [`ALTER TABLE ${id} REPLICA IDENTITY ${identity}`]),
       ...indexes.map((index) => `CREATE INDEX ON ${id} ${indexBody(index)}`),
@@ -124,7 +126,8 @@ function proof(id: string, condition: string, what: string): string {
   return `  IF EXISTS (SELECT FROM ${id} WHERE ${condition}) THEN RAISE EXCEPTION '% ${what}', ${quoteLiteral(id)}; END IF;`;
 }
 
-function forValues(values: Values, type: KeyType | undefined): string {
+/** Which rows a partition takes, as SQL. Pure. */
+export function forValues(values: Values, type: KeyType | undefined): string {
   switch (values.by) {
     case 'range':
       return `FOR VALUES FROM (${end(values.lower, type, 'MINVALUE')}) TO (${end(values.upper, type, 'MAXVALUE')})`;

@@ -24,6 +24,7 @@ export function tableCatalog(
     id: 'public.events',
     schema: 'public',
     owner: 'app',
+    tablespace: null,
     replicaIdentity: 'd',
     strategy: 'r',
     key: ['occurred_at'],

@@ -48,6 +48,11 @@ COMMIT;`,
     ]);
   });
 
+  it('puts it where the table has its partitions', () => {
+    const [create] = sql(planned(tableCatalog(THERE.slice(0, 3), { tablespace: '"Fast disks"' })));
+    expect(create).toContain(`'2027-03-01 00:00:00+00')) TABLESPACE "Fast disks";`);
+  });
+
   it('gives it the replica identity of the table, an index once it is attached', () => {
     const found = (replicaIdentity: string): TableCatalog => ({ ...tableCatalog(THERE.slice(0, 3)), replicaIdentity });
     expect(sql(planned(found('f')))[0]).toContain('ALTER TABLE public.events_2027_02 REPLICA IDENTITY FULL;');
@@ -213,6 +218,42 @@ describe('lists and hashes', () => {
       'attach public.events_1',
     ]);
     expect(planned(tableCatalog([zero], { strategy: 'h' }), { ...hash, modulus: 4 }).problems[0]?.id).toBe('modulus');
+  });
+});
+
+describe('a partition of a list that was made and not attached', () => {
+  const list = (values: string[]): Policy => {
+    return { table: 'public.events', column: 'region', indexes: [], by: 'list', partitions: { eu: values } };
+  };
+  const mark = { of: 'public.events', then: 'attach', lower: null, upper: null } as const;
+  const apart = (name: string, values?: string): TableCatalog['apart'] => [
+    {
+      id: `public.${name}`,
+      name,
+      mark: withMark({ ...mark, ...(values === undefined ? {} : { values }) }, null),
+      rows: 0,
+      bytes: 0,
+    },
+  ];
+  const found = (name: string, values?: string): TableCatalog =>
+    tableCatalog([], { strategy: 'l', key: ['region'], apart: apart(name, values), taken: ['events_eu', name] });
+
+  it('is attached, also where another table has its name', () => {
+    const [create] = sql(
+      planned(tableCatalog([], { strategy: 'l', key: ['occurred_at'] }), { ...list(['de']), column: 'occurred_at' }),
+    );
+    expect(create).toContain(`"values":"FOR VALUES IN (''de'')"`);
+    expect(steps(planned(found('events_eu_2', "FOR VALUES IN ('de')"), list(['de'])))).toEqual([
+      'attach public.events_eu_2',
+    ]);
+    expect(steps(planned(found('events_eu'), list(['de'])))).toEqual(['attach public.events_eu']);
+  });
+
+  it('is left alone when the policy has other values by now, which its CHECK refuses', () => {
+    expect(steps(planned(found('events_eu', "FOR VALUES IN ('de')"), list(['de', 'fr'])))).toEqual([
+      'create public.events_eu_2',
+      'attach public.events_eu_2',
+    ]);
   });
 });
 
