@@ -20,6 +20,14 @@ const index = z.object({
   pagesPerRange: z.nullable(z.number()),
 });
 
+const foreignKey = z.object({
+  /** With quotes where it needs them. */
+  name: z.string(),
+  /** `FOREIGN KEY (…) REFERENCES …`, the same for the same. */
+  definition: z.string(),
+  isValid: z.boolean(),
+});
+
 const partition = z.object({
   /** With quotes where it needs them, and its schema. */
   id: z.string(),
@@ -49,6 +57,7 @@ const apart = z.object({
   mark: z.string(),
   rows: z.number(),
   bytes: z.number(),
+  foreignKeys: z.array(foreignKey),
 });
 
 const table = z.object({
@@ -73,6 +82,7 @@ const table = z.object({
       /** A plain table that refuses rows beyond what would be its first partition: an adoption was begun. */
       isAdopting: z.boolean(),
       indexes: z.array(index),
+      foreignKeys: z.array(foreignKey),
       partitions: z.array(partition),
       apart: z.array(apart),
       /** Names of the schema that are taken and begin like a partition's. */
@@ -92,6 +102,7 @@ export const catalogSchema = z.object({
 });
 export type Catalog = z.output<typeof catalogSchema>;
 export type TableCatalog = NonNullable<Catalog['tables'][number]['found']>;
+export type ForeignKey = z.output<typeof foreignKey>;
 export type PartitionCatalog = TableCatalog['partitions'][number];
 
 /** The name of the constraint that says what a partition holds before, and after, it is one. */
@@ -132,6 +143,14 @@ function indexesOf(oid: string): string {
             from unnest(ic.reloptions) o where o like 'pages_per_range=%'), 128) end) order by ic.relname)
         from pg_index x join pg_class ic on ic.oid = x.indexrelid join pg_am am on am.oid = ic.relam
         join pg_namespace n on n.oid = ic.relnamespace where x.indrelid = ${oid}), '[]')`;
+}
+
+/** The foreign keys of a relation that are not those of a parent, as JSON. @param oid an SQL expression */
+function foreignKeysOf(oid: string): string {
+  return `coalesce((
+        select json_agg(json_build_object('name', format('%I', o.conname), 'isValid', o.convalidated,
+          'definition', regexp_replace(pg_get_constraintdef(o.oid), ' NOT VALID$', '')) order by o.conname)
+        from pg_constraint o where o.conrelid = ${oid} and o.contype = 'f' and o.conparentid = 0), '[]')`;
 }
 
 /**
@@ -183,10 +202,11 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
       'id', t.id, 'schema', t.schema, 'owner', t.owner, 'tablespace', t.tablespace, 'replicaIdentity', t."replicaIdentity",
       'strategy', t.strategy, 'key', t.key, 'column', t."column", 'keyType', t."keyType", 'lastAnalyze', t."lastAnalyze",
       'isAdopting', t.strategy is null and exists (select from pg_constraint where conrelid = t.oid and conname = '${BOUNDS_CONSTRAINT}'),
-      'indexes', ${indexesOf('t.oid')},
+      'indexes', ${indexesOf('t.oid')}, 'foreignKeys', ${foreignKeysOf('t.oid')},
       'partitions', coalesce((select json_agg(d.json) from described d where d.inhparent = t.oid), '[]'),
       'apart', coalesce((select json_agg(json_build_object('id', format('%I.%I', n.nspname, k.relname), 'name', k.relname,
-          'mark', o.description, 'rows', greatest(k.reltuples, 0)::int8, 'bytes', pg_total_relation_size(k.oid)))
+          'mark', o.description, 'rows', greatest(k.reltuples, 0)::int8, 'bytes', pg_total_relation_size(k.oid),
+          'foreignKeys', ${foreignKeysOf('k.oid')}))
         from pg_description o join pg_class k on k.oid = o.objoid join pg_namespace n on n.oid = k.relnamespace
         where o.classoid = 'pg_class'::regclass and o.objsubid = 0 and not k.relispartition and k.relkind in ('r', 'p')
           and o.description like '${MARK}%' and strpos(o.description, '"of":' || to_json(t.id)::text) > 0), '[]'),

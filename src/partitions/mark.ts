@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { Bounds, Position } from './axis.ts';
-import { MARK, type TableCatalog } from './catalog.ts';
+import { type ForeignKey, MARK, type TableCatalog } from './catalog.ts';
 
 /**
  * What pgscale remembers of a table that it made or detached, in the comment of that table: there is no other state.
@@ -21,6 +21,7 @@ export interface Apart extends Mark {
   readonly name: string;
   readonly rows: number;
   readonly bytes: number;
+  readonly foreignKeys: readonly ForeignKey[];
 }
 
 const markSchema = z.object({

@@ -182,5 +182,6 @@ function withoutArchives(actions: readonly Action[]): Action[] {
 
 function keyOf(action: Action): string {
   const { kind, id } = action;
-  return `${kind} ${id} ${kind === 'index' ? JSON.stringify(action.index) : ''}`;
+  const which = action.kind === 'index' ? JSON.stringify(action.index) : action.kind === 'reference' ? action.name : '';
+  return `${kind} ${id} ${which}`;
 }

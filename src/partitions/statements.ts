@@ -32,6 +32,13 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
       return [{ ...waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} FINALIZE`), yields: true }];
     case 'create':
       return [create(table, action)];
+    case 'reference':
+      return [
+        ...(action.isThere
+          ? []
+          : [brief(`ALTER TABLE ${id} ADD CONSTRAINT ${action.name} ${action.definition} NOT VALID`)]),
+        { ...waiting(`ALTER TABLE ${id} VALIDATE CONSTRAINT ${action.name}`), isLong: true },
+      ];
     case 'attach':
       return [attach(table, id, action.values)];
     case 'detach':

@@ -110,7 +110,14 @@ the dog''s table';`,
   it('drops what an earlier run left only after a look that no kept row is in it', () => {
     const mark = { of: 'public.events', then: 'drop', lower: null, upper: at('2026-09-01T00:00Z') } as const;
     const apart = [
-      { id: 'public.events_2026_08', name: 'events_2026_08', mark: withMark(mark, null), rows: 1, bytes: 1 },
+      {
+        id: 'public.events_2026_08',
+        name: 'events_2026_08',
+        mark: withMark(mark, null),
+        rows: 1,
+        bytes: 1,
+        foreignKeys: [],
+      },
     ];
     const [statement] = sql(planned(tableCatalog(THERE, { apart }), rangePolicy(DROPS)));
     expect(statement).toContain(
@@ -128,7 +135,7 @@ the dog''s table';`,
       lower: at('2027-02-01T00:00Z'),
       upper: at('2027-03-01T00:00Z'),
     } as const;
-    const apart = [{ id: 'public.x', name: 'x', mark: withMark(mark, null), rows: 0, bytes: 0 }];
+    const apart = [{ id: 'public.x', name: 'x', mark: withMark(mark, null), rows: 0, bytes: 0, foreignKeys: [] }];
     expect(steps(planned({ ...three, apart }))).toEqual(['attach public.x']);
     expect(steps(planned({ ...three, taken: ['events_2027_02'] }))[0]).toBe('create public.events_2027_02_2');
   });
@@ -233,6 +240,7 @@ describe('a partition of a list that was made and not attached', () => {
       mark: withMark({ ...mark, ...(values === undefined ? {} : { values }) }, null),
       rows: 0,
       bytes: 0,
+      foreignKeys: [],
     },
   ];
   const found = (name: string, values?: string): TableCatalog =>
