@@ -53,6 +53,8 @@ export interface RotationOptions {
   readonly timings?: RotationTimings;
   /** Dumps a detached table into the object store, and proves it. @throws Error: nothing is dropped then */
   readonly archive?: (id: string) => Promise<void>;
+  /** Asked before everything that is done; what it throws ends the rotation there. */
+  readonly mayBegin?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 

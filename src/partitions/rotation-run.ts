@@ -16,7 +16,7 @@ const LONG_MS = 24 * 3600 * 1000;
 /** Not of PostgreSQL: the table could not be archived. */
 const NOT_ARCHIVED = 'PGSA1';
 
-type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive' | 'watcher'> & {
+type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive' | 'watcher' | 'mayBegin'> & {
   readonly timings: RotationTimings;
 };
 
@@ -81,22 +81,29 @@ export class RotationRun {
     for (const action of plan.actions) {
       if (this.#options.signal?.aborted === true) return;
       if (this.#ended.has(keyOf(action))) continue;
+      await this.#options.mayBegin?.();
       const startedAt = performance.now();
       this.#attempts.set(keyOf(action), this.#attemptsOf(action) + 1);
       try {
         if (action.kind === 'archive') await this.#archive(action.id);
         for (const statement of statementsOf(plan, this.#withProof(action))) await this.#execute(statement);
       } catch (error) {
-        if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
-        if (isWorthAnotherTry(error)) this.#waiting.push({ table, action, why: error.message });
-        else {
-          this.#failedTables.add(table);
-          this.#note(table, action, { durationMs: Math.round(performance.now() - startedAt), error: error.message });
-        }
+        this.#failed(table, action, { error, durationMs: Math.round(performance.now() - startedAt) });
         return;
       }
       this.#note(table, action, { durationMs: Math.round(performance.now() - startedAt) });
     }
+  }
+
+  /** A lock may be had later. @throws what was no answer of PostgreSQL, or its last one */
+  #failed(table: string, action: Action, { error, durationMs }: { error: unknown; durationMs: number }): void {
+    if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
+    if (isWorthAnotherTry(error)) {
+      this.#waiting.push({ table, action, why: error.message });
+      return;
+    }
+    this.#failedTables.add(table);
+    this.#note(table, action, { durationMs, error: error.message });
   }
 
   async #execute(statement: Statement): Promise<void> {

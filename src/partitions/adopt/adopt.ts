@@ -43,6 +43,8 @@ export interface AdoptOptions {
   readonly widenUnique: boolean;
   readonly onStep?: (step: AdoptStep) => void;
   readonly timings?: AdoptTimings;
+  /** Asked before every try of a step; what it throws ends the adoption there. */
+  readonly mayBegin?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -131,10 +133,7 @@ async function step(
   const startedAt = performance.now();
   for (let attempts = 1; ; attempts++) {
     try {
-      for (const statement of await statements()) {
-        const { lockTimeoutMs, longMs, briefMs } = timings;
-        await execute(session, statement, { lockTimeoutMs, waitTimeoutMs: statement.waits ? longMs : briefMs });
-      }
+      await attempt(session, options, statements);
       options.onStep?.({ kind, attempts, durationMs: Math.round(performance.now() - startedAt) });
       return;
     } catch (error) {
@@ -146,5 +145,17 @@ async function step(
       }
     }
     await sleep(pauseMs(attempts));
+  }
+}
+
+async function attempt(
+  session: SqlSession,
+  { timings = ADOPT_TIMINGS, mayBegin }: AdoptOptions,
+  statements: () => Promise<readonly Statement[]>,
+): Promise<void> {
+  await mayBegin?.();
+  const { lockTimeoutMs, longMs, briefMs } = timings;
+  for (const statement of await statements()) {
+    await execute(session, statement, { lockTimeoutMs, waitTimeoutMs: statement.waits ? longMs : briefMs });
   }
 }

@@ -84,6 +84,17 @@ describe('a round of a rotation', () => {
     expect(watcher.said).toHaveLength(looks);
   });
 
+  it('begins nothing more when it may not, as when the lock of the cluster is lost', async () => {
+    const sql = session();
+    const lost = new Error('this run has lost the lock');
+    let asked = 0;
+    const mayBegin = (): Promise<void> => (++asked > 1 ? Promise.reject(lost) : Promise.resolve());
+    const run = new RotationRun(sql, { timings: ROTATION_TIMINGS, watcher: session(), mayBegin });
+    await expect(run.round([planOf('public.visits', create)])).rejects.toBe(lost);
+    expect(run.deeds.map(({ kind }) => kind)).toEqual(['create']);
+    expect(sql.said.join()).not.toContain('ATTACH');
+  });
+
   it('is no endless one while a drop waits for its lock, and archives of other tables go on', async () => {
     const sql = session();
     const locked: Pick<SqlSession, 'run'> = {
