@@ -155,7 +155,8 @@ function foreignKeysOf(oid: string): string {
 
 /**
  * One row with one column of JSON (`catalogSchema`). Bounds come from the catalog, never from names. It takes no lock but
- * ACCESS SHARE on the catalogs, and reads no row of a table. The session must be in UTC with ISO dates.
+ * ACCESS SHARE on the catalogs, and reads no row of a table. The session must be in UTC with ISO dates. What waits to be
+ * attached has the owner of the table: anybody may write our comment on a table of his own.
  *
  * Statistics come from functions: the view pg_stat_all_tables is read whole for each partition, 10 s for 1,000 of them.
  */
@@ -209,7 +210,8 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
           'foreignKeys', ${foreignKeysOf('k.oid')}))
         from pg_description o join pg_class k on k.oid = o.objoid join pg_namespace n on n.oid = k.relnamespace
         where o.classoid = 'pg_class'::regclass and o.objsubid = 0 and not k.relispartition and k.relkind in ('r', 'p')
-          and o.description like '${MARK}%' and strpos(o.description, '"of":' || to_json(t.id)::text) > 0), '[]'),
+          and o.description like '${MARK}%' and strpos(o.description, '"of":' || to_json(t.id)::text) > 0
+          and (pg_get_userbyid(k.relowner) = t.owner or strpos(o.description, '"then":"attach"') = 0)), '[]'),
       'taken', coalesce((select json_agg(k.relname) from pg_class k where k.relnamespace = t.relnamespace
         and starts_with(k.relname, t.relname || '_')), '[]')) end))
     from asked a left join t on t.name = a.name)) as catalog`;

@@ -98,13 +98,13 @@ function attach({ found, type }: Table, id: string, values: Values): Statement {
   const command = `ALTER TABLE ${found.id} ATTACH PARTITION ${id} ${forValues(values, type)}`;
   if (found.replicaIdentity !== 'i') return brief(command);
   const [parent, partition] = [quoteLiteral(found.id), quoteLiteral(id)];
-  const identity = `DO $$ DECLARE own name; BEGIN
+  const identity = doBlock(`DECLARE own name; BEGIN
   SELECT relname INTO STRICT own FROM pg_index AS chosen
     JOIN pg_inherits ON inhparent = chosen.indexrelid
     JOIN pg_index AS copy ON copy.indexrelid = inhrelid JOIN pg_class ON pg_class.oid = copy.indexrelid
     WHERE chosen.indrelid = ${parent}::regclass AND chosen.indisreplident AND copy.indrelid = ${partition}::regclass;
   EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', ${partition}, own);
-END $$`;
+END`);
   return { commands: [command, identity], waits: false };
 }
 
@@ -117,11 +117,18 @@ function drop(table: Table, { id, provenBelow, unchangedSince }: Extract<Action,
     ...kept(table, id, provenBelow),
   ];
   if (proofs.length === 0) return `DROP TABLE ${id}`;
-  return `DO $$ BEGIN
+  return doBlock(`BEGIN
   LOCK TABLE ${id} IN SHARE MODE;
 ${proofs.join('\n')}
   DROP TABLE ${id};
-END $$`;
+END`);
+}
+
+/** Whatever names are in it do not end it: who owns a table names its partitions, and the rotation is a superuser. */
+function doBlock(body: string): string {
+  let quote = '$$';
+  for (let nth = 1; body.includes(quote); nth++) quote = `$pgscale${nth}$`;
+  return `DO ${quote} ${body} ${quote}`;
 }
 
 function kept({ found, type }: Table, id: string, provenBelow: Position | null): string[] {

@@ -127,6 +127,14 @@ the dog''s table';`,
     expect(steps(planned(tableCatalog(THERE, { apart: stranger }), rangePolicy(DROPS)))).toEqual([]);
   });
 
+  it('lets no name of a partition end what it stands in', () => {
+    const mark = { of: 'public.events', then: 'drop', lower: null, upper: at('2026-09-01T00:00Z') } as const;
+    const id = 'public."a$$;ALTER ROLE app SUPERUSER;DO $$"';
+    const apart = [{ id, name: 'a', mark: withMark(mark, null), rows: 1, bytes: 1, foreignKeys: [] }];
+    const [statement] = sql(planned(tableCatalog(THERE, { apart }), rangePolicy(DROPS)));
+    expect(statement).toMatch(/^DO \$pgscale1\$ BEGIN[^]*END \$pgscale1\$;$/u);
+  });
+
   it('goes on with a table that was made and not attached, and gives way to a name that is taken', () => {
     const three = tableCatalog(THERE.slice(0, 3));
     const mark = {

@@ -10,6 +10,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bringBack } from '../../../src/agent/rotation/bring-back.ts';
 import { FolderStore } from '../../../src/agent/store/folder-store.ts';
 import { attaching } from '../../../src/operations/partition/change.ts';
+import { periodAt } from '../../../src/partitions/grid.ts';
+import { withMark } from '../../../src/partitions/mark.ts';
 import { rotate, type RotationOptions } from '../../../src/partitions/rotate.ts';
 import type { SqlSession } from '../../../src/partitions/sql-session.ts';
 import { LOCAL_POSTGRES, LocalPostgres } from '../../support/local-postgres.ts';
@@ -24,7 +26,7 @@ CREATE TABLE events (occurred_at timestamptz NOT NULL, who int CONSTRAINT "of wh
 CREATE TABLE events_old PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2020-02-01');
 INSERT INTO events SELECT '2020-01-05', 1 + g % 1000 FROM generate_series(1, 50000) g`;
 
-describe.skipIf(LOCAL_POSTGRES === undefined)('partitions of a table with a foreign key', () => {
+describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this machine', () => {
   let server: LocalPostgres;
   let session: SqlSession;
   let other: SqlSession;
@@ -66,6 +68,26 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('partitions of a table with a fore
     const { deeds } = await rotation;
     expect(deeds.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(await session.run("SELECT relispartition FROM pg_class WHERE relname = 'events_old'")).toBe('f');
+  });
+
+  it('a table of somebody else does not become a partition, whatever its comment says', async () => {
+    await session.run('CREATE TABLE mine (LIKE events); DROP ROLE IF EXISTS mallory; CREATE ROLE mallory');
+    await session.run('ALTER TABLE mine OWNER TO mallory');
+    const seen = await rotated({ choose: () => [] });
+    const [last] = seen.plans[0]!.found!.partitions.flatMap(({ upper }) => upper ?? []).toSorted((a, b) =>
+      a < b ? 1 : -1,
+    );
+    const policy = rangePolicy({ ahead: 2 });
+    const mark = {
+      of: 'public.events',
+      then: 'attach',
+      lower: last!,
+      upper: periodAt(policy, 'timestamptz', last!).upper,
+    } as const;
+    await session.run(`COMMENT ON TABLE mine IS '${withMark(mark, null)}'`);
+    const { deeds } = await rotated({ policies: [policy] });
+    expect(deeds.map(({ kind }) => kind)).toEqual(['create', 'attach']);
+    await session.run('DROP TABLE mine; DROP ROLE mallory');
   });
 
   it('what comes back from the store has its foreign key again, validated before it is attached', async () => {
