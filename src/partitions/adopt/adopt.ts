@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { tellHolders } from '../holders.ts';
-import { type Ask, CHANGER_SETTINGS } from '../look.ts';
+import { type Ask, CHANGER_SETTINGS, NO_LIMITS } from '../look.ts';
 import { type Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
 import { pauseMs, RotationBusy, RotationOnStandby } from '../rotate.ts';
@@ -117,6 +117,7 @@ function askerOf(session: SqlSession, { timings = ADOPT_TIMINGS }: Pick<AdoptOpt
 /** An adoption at a time of each table. The lock is the session's; rotations of other tables go on meanwhile. */
 async function begin(session: SqlSession, { table }: RangePolicy): Promise<void> {
   await session.run(CHANGER_SETTINGS);
+  await session.run(NO_LIMITS);
   if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
   const lock = `SELECT pg_try_advisory_lock(hashtext('pgscale adopt'), hashtext(${quoteLiteral(table)}))`;
   if ((await session.run(lock)) !== 't') throw new RotationBusy('another adoption of this table is at work');

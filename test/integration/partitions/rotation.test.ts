@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { bringBack } from '../../../src/agent/rotation/bring-back.ts';
 import { FolderStore } from '../../../src/agent/store/folder-store.ts';
-import { attaching } from '../../../src/operations/partition/change.ts';
+import { archiving, attaching } from '../../../src/operations/partition/change.ts';
 import { periodAt } from '../../../src/partitions/grid.ts';
 import { withMark } from '../../../src/partitions/mark.ts';
 import { rotate, type RotationOptions } from '../../../src/partitions/rotate.ts';
@@ -36,6 +36,7 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this
   beforeAll(async () => {
     server = await LocalPostgres.start();
     [session, other, rotator, watcher] = [server.session(), server.session(), server.session(), server.session()];
+    for (const each of [session, other]) await each.run('SET idle_session_timeout = 0');
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
@@ -68,6 +69,16 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this
     const { deeds } = await rotation;
     expect(deeds.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(await session.run("SELECT relispartition FROM pg_class WHERE relname = 'events_old'")).toBe('f');
+  });
+
+  it('lasts as long as a dump, whatever time others may be idle', async () => {
+    await session.run("ALTER SYSTEM SET idle_session_timeout = '300ms'");
+    await session.run('SELECT pg_reload_conf()');
+    const archive = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1000));
+    const { deeds } = await rotated({ choose: (plans) => plans.map((plan) => archiving(plan, 'events_old')), archive });
+    expect(deeds.map(({ kind, error }) => `${kind} ${error ?? ''}`)).toEqual(['detach ', 'archive ', 'drop ']);
+    await session.run('ALTER SYSTEM RESET idle_session_timeout');
+    await session.run('SELECT pg_reload_conf()');
   });
 
   it('a table of somebody else does not become a partition, whatever its comment says', async () => {
