@@ -31,6 +31,12 @@ export function isTimeKey(type: KeyType): boolean {
   return type === 'timestamptz' || type === 'timestamp' || type === 'date';
 }
 
+/** The greatest value that a key can have; undefined for times, whose end nobody reaches. */
+export function greatest(type: KeyType): Position | undefined {
+  const bits = { int8: 63n, int4: 31n, int2: 15n, timestamptz: undefined, timestamp: undefined, date: undefined }[type];
+  return bits === undefined ? undefined : 2n ** bits - 1n;
+}
+
 /** Where an instant is. @param timeZone whose clock on the wall counts for types without a zone */
 export function positionOf(instant: Temporal.Instant, type: KeyType, timeZone: string): Position {
   return type === 'timestamptz'

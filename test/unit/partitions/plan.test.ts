@@ -161,6 +161,18 @@ the dog''s table';`,
     ]);
   });
 
+  it('makes the last partition of whole numbers up to their last one, and none beyond', () => {
+    const policy = rangePolicy({ step: 1_000_000_000, ahead: 3 });
+    const found = tableCatalog([partition('events_0', { lower: 0n, upper: 1_000_000_000n })], { keyType: 'int4' });
+    const catalog = { now: at(NOW), tables: [{ table: policy.table, found }] };
+    const [plan] = planTables([policy], { catalog, highestIds: new Map([[policy.table, 999n]]) });
+    const values = plan!.actions.flatMap((each) => (each.kind === 'attach' ? sql({ ...plan!, actions: [each] }) : []));
+    expect(values.map((each) => each.replace(/.*FROM/u, ''))).toEqual([
+      " ('1000000000') TO ('2000000000');",
+      " ('2000000000') TO (MAXVALUE);",
+    ]);
+  });
+
   it('takes a partition for rows without an end for no reason to make no others', () => {
     const endless = partition('events_endless', { lower: INFINITY, upper: null });
     const plan = planned(tableCatalog([...THERE.slice(0, 1), endless]), rangePolicy({ ahead: 1 }));
