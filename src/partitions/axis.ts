@@ -10,6 +10,11 @@ export type Position = bigint;
 export const KEY_TYPES = ['timestamptz', 'timestamp', 'date', 'int8', 'int4', 'int2'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
+const DAY_MICROS = 86_400_000_000n;
+
+/** Where `infinity` is among times: PostgreSQL itself has it there. */
+export const INFINITY: Position = 9_223_372_036_854_775_807n;
+
 /** From `lower` (inclusive) to `upper` (exclusive); null is without end. */
 export interface Bounds {
   readonly lower: Position | null;
@@ -26,11 +31,28 @@ export function isTimeKey(type: KeyType): boolean {
   return type === 'timestamptz' || type === 'timestamp' || type === 'date';
 }
 
+/** The greatest value that a key can have; undefined for times, whose end nobody reaches. */
+export function greatest(type: KeyType): Position | undefined {
+  const bits = { int8: 63n, int4: 31n, int2: 15n, timestamptz: undefined, timestamp: undefined, date: undefined }[type];
+  return bits === undefined ? undefined : 2n ** bits - 1n;
+}
+
 /** Where an instant is. @param timeZone whose clock on the wall counts for types without a zone */
 export function positionOf(instant: Temporal.Instant, type: KeyType, timeZone: string): Position {
   return type === 'timestamptz'
     ? micros(instant)
     : wallPosition(instant.toZonedDateTimeISO(timeZone).toPlainDateTime());
+}
+
+/**
+ * The least position that a row can have which is written at an instant or later: for types without a zone, clocks that go
+ * back soon after it show less than at the instant itself.
+ */
+export function leastSince(instant: Temporal.Instant, type: KeyType, timeZone: string): Position {
+  const at = positionOf(instant, type, timeZone);
+  // No clock goes back by more than a day, so that what it shows later on is more in any case.
+  const changed = positionOf(instant.add({ hours: 24 }), type, timeZone) - DAY_MICROS;
+  return type === 'timestamptz' || at <= changed ? at : changed;
 }
 
 /** The time that a calendar shows at a position. */
@@ -58,6 +80,7 @@ export function literal(position: Position, type: KeyType): string {
 /** A position as people read it, and as SQL takes it, without quotes. */
 export function text(position: Position, type: KeyType): string {
   if (!isTimeKey(type)) return String(position);
+  if (position === INFINITY) return 'infinity';
   const time = Temporal.Instant.fromEpochNanoseconds(position * 1000n)
     .toZonedDateTimeISO('UTC')
     .toPlainDateTime();

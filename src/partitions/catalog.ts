@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { KEY_TYPES } from './axis.ts';
+import { INFINITY, KEY_TYPES } from './axis.ts';
 import type { Policy } from './policy.ts';
 
 /** A position as the catalog query gives it: a whole number as text, or null where a bound is open. */
@@ -18,6 +18,14 @@ const index = z.object({
   isValid: z.boolean(),
   isPartial: z.boolean(),
   pagesPerRange: z.nullable(z.number()),
+});
+
+const foreignKey = z.object({
+  /** With quotes where it needs them. */
+  name: z.string(),
+  /** `FOREIGN KEY (…) REFERENCES …`, the same for the same. */
+  definition: z.string(),
+  isValid: z.boolean(),
 });
 
 const partition = z.object({
@@ -49,6 +57,7 @@ const apart = z.object({
   mark: z.string(),
   rows: z.number(),
   bytes: z.number(),
+  foreignKeys: z.array(foreignKey),
 });
 
 const table = z.object({
@@ -59,6 +68,8 @@ const table = z.object({
       id: z.string(),
       schema: z.string(),
       owner: z.string(),
+      /** Where new partitions go, as SQL writes it; null where the database has its tables. */
+      tablespace: z.nullable(z.string()),
       replicaIdentity: z.string(),
       /** `r` range, `l` list, `h` hash; null for a table that is not partitioned. */
       strategy: z.nullable(z.string()),
@@ -71,6 +82,7 @@ const table = z.object({
       /** A plain table that refuses rows beyond what would be its first partition: an adoption was begun. */
       isAdopting: z.boolean(),
       indexes: z.array(index),
+      foreignKeys: z.array(foreignKey),
       partitions: z.array(partition),
       apart: z.array(apart),
       /** Names of the schema that are taken and begin like a partition's. */
@@ -90,6 +102,7 @@ export const catalogSchema = z.object({
 });
 export type Catalog = z.output<typeof catalogSchema>;
 export type TableCatalog = NonNullable<Catalog['tables'][number]['found']>;
+export type ForeignKey = z.output<typeof foreignKey>;
 export type PartitionCatalog = TableCatalog['partitions'][number];
 
 /** The name of the constraint that says what a partition holds before, and after, it is one. */
@@ -100,12 +113,16 @@ export const MARK = 'pgscale partition: ';
 
 const TYPES = KEY_TYPES.map((type) => `'${type}'`).join(', ');
 
-/** A bound, which PostgreSQL prints like `FROM ('2026-05-01') TO (MAXVALUE)`, as a position; open ends are null. */
+/**
+ * A bound, which PostgreSQL prints like `FROM ('2026-05-01') TO (MAXVALUE)`, as a position; open ends are null. What begins
+ * at infinity is not open below: it takes no row with a time.
+ */
 function bound(which: 'from' | 'to'): string {
   const pattern = which === 'from' ? String.raw`FROM \(([^)]*)\) TO` : String.raw`TO \(([^)]*)\)$`;
   const value = `trim(both '''' from (regexp_match(c.bounds, '${pattern}'))[1])`;
+  const infinite = which === 'from' ? `when ${value} = 'infinity' then '${INFINITY}' ` : '';
   const micros = (type: string): string =>
-    `case when isfinite(${value}::${type}) then (extract(epoch from ${value}::${type}) * 1000000)::int8::text end`;
+    `case ${infinite}when isfinite(${value}::${type}) then (extract(epoch from ${value}::${type}) * 1000000)::int8::text end`;
   return `case when t.strategy <> 'r' or ${value} in ('MINVALUE', 'MAXVALUE') or ${value} is null then null
       when t."keyType" in ('int8', 'int4', 'int2') then ${value}
       when t."keyType" = 'timestamptz' then ${micros('timestamptz')}
@@ -128,9 +145,18 @@ function indexesOf(oid: string): string {
         join pg_namespace n on n.oid = ic.relnamespace where x.indrelid = ${oid}), '[]')`;
 }
 
+/** The foreign keys of a relation that are not those of a parent, as JSON. @param oid an SQL expression */
+function foreignKeysOf(oid: string): string {
+  return `coalesce((
+        select json_agg(json_build_object('name', format('%I', o.conname), 'isValid', o.convalidated,
+          'definition', regexp_replace(pg_get_constraintdef(o.oid), ' NOT VALID$', '')) order by o.conname)
+        from pg_constraint o where o.conrelid = ${oid} and o.contype = 'f' and o.conparentid = 0), '[]')`;
+}
+
 /**
  * One row with one column of JSON (`catalogSchema`). Bounds come from the catalog, never from names. It takes no lock but
- * ACCESS SHARE on the catalogs, and reads no row of a table. The session must be in UTC with ISO dates.
+ * ACCESS SHARE on the catalogs, and reads no row of a table. The session must be in UTC with ISO dates. What waits to be
+ * attached has the owner of the table: anybody may write our comment on a table of his own.
  *
  * Statistics come from functions: the view pg_stat_all_tables is read whole for each partition, 10 s for 1,000 of them.
  */
@@ -140,7 +166,8 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
   t as (
     select c.oid, a.name, format('%I.%I', n.nspname, c.relname) as id, c.relname, c.relnamespace,
       format('%I', n.nspname) as schema,
-      pg_get_userbyid(c.relowner) as owner, c.relreplident as "replicaIdentity", p.partstrat::text as strategy,
+      pg_get_userbyid(c.relowner) as owner,
+      (select format('%I', spcname) from pg_tablespace where oid = c.reltablespace) as tablespace, c.relreplident as "replicaIdentity", p.partstrat::text as strategy,
       coalesce((select json_agg(k.attname order by at.nth) from unnest(p.partattrs::int2[]) with ordinality at(num, nth)
         left join pg_attribute k on k.attrelid = c.oid and k.attnum = at.num), '[]') as key,
       (select format('%I', k.attname) from pg_attribute k
@@ -173,16 +200,18 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
     from sized c join t on t.oid = c.inhparent)
   select json_build_object('now', (extract(epoch from clock_timestamp()) * 1000000)::int8::text, 'tables', (
     select json_agg(json_build_object('table', a.name, 'found', case when t.oid is not null then json_build_object(
-      'id', t.id, 'schema', t.schema, 'owner', t.owner, 'replicaIdentity', t."replicaIdentity",
+      'id', t.id, 'schema', t.schema, 'owner', t.owner, 'tablespace', t.tablespace, 'replicaIdentity', t."replicaIdentity",
       'strategy', t.strategy, 'key', t.key, 'column', t."column", 'keyType', t."keyType", 'lastAnalyze', t."lastAnalyze",
       'isAdopting', t.strategy is null and exists (select from pg_constraint where conrelid = t.oid and conname = '${BOUNDS_CONSTRAINT}'),
-      'indexes', ${indexesOf('t.oid')},
+      'indexes', ${indexesOf('t.oid')}, 'foreignKeys', ${foreignKeysOf('t.oid')},
       'partitions', coalesce((select json_agg(d.json) from described d where d.inhparent = t.oid), '[]'),
       'apart', coalesce((select json_agg(json_build_object('id', format('%I.%I', n.nspname, k.relname), 'name', k.relname,
-          'mark', o.description, 'rows', greatest(k.reltuples, 0)::int8, 'bytes', pg_total_relation_size(k.oid)))
+          'mark', o.description, 'rows', greatest(k.reltuples, 0)::int8, 'bytes', pg_total_relation_size(k.oid),
+          'foreignKeys', ${foreignKeysOf('k.oid')}))
         from pg_description o join pg_class k on k.oid = o.objoid join pg_namespace n on n.oid = k.relnamespace
         where o.classoid = 'pg_class'::regclass and o.objsubid = 0 and not k.relispartition and k.relkind in ('r', 'p')
-          and o.description like '${MARK}%' and strpos(o.description, '"of":' || to_json(t.id)::text) > 0), '[]'),
+          and o.description like '${MARK}%' and strpos(o.description, '"of":' || to_json(t.id)::text) > 0
+          and (pg_get_userbyid(k.relowner) = t.owner or strpos(o.description, '"then":"attach"') = 0)), '[]'),
       'taken', coalesce((select json_agg(k.relname) from pg_class k where k.relnamespace = t.relnamespace
         and starts_with(k.relname, t.relname || '_')), '[]')) end))
     from asked a left join t on t.name = a.name)) as catalog`;

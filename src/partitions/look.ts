@@ -17,6 +17,12 @@ export const SESSION_SETTINGS = "SET timezone = 'UTC'; SET datestyle = 'ISO'; SE
  */
 export const CHANGER_SETTINGS = `${SESSION_SETTINGS}; SET deadlock_timeout = '20ms'`;
 
+/**
+ * Limits that a server may have for others: a rotation does nothing for as long as a dump takes, an index takes hours. As
+ * a query, since not every version has both.
+ */
+export const NO_LIMITS = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')`;
+
 /** Reads what the server has of the tables of the policies. @throws whatever `ask` throws */
 export async function look(ask: Ask, policies: readonly Policy[]): Promise<Seen> {
   const catalog = catalogSchema.parse(JSON.parse(await ask(catalogQuery(policies, quoteLiteral))));

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { Bounds, Position } from './axis.ts';
-import { MARK, type TableCatalog } from './catalog.ts';
+import { type ForeignKey, MARK, type TableCatalog } from './catalog.ts';
 
 /**
  * What pgscale remembers of a table that it made or detached, in the comment of that table: there is no other state.
@@ -11,6 +11,8 @@ import { MARK, type TableCatalog } from './catalog.ts';
 export interface Mark extends Bounds {
   readonly of: string;
   readonly then: 'attach' | 'drop' | 'archive' | 'keep';
+  /** Of a partition by list or hash, which has no bounds: which rows it takes, as SQL. */
+  readonly values?: string | undefined;
 }
 
 /** A marked table that is no partition. */
@@ -19,6 +21,7 @@ export interface Apart extends Mark {
   readonly name: string;
   readonly rows: number;
   readonly bytes: number;
+  readonly foreignKeys: readonly ForeignKey[];
 }
 
 const markSchema = z.object({
@@ -26,13 +29,14 @@ const markSchema = z.object({
   then: z.enum(['attach', 'drop', 'archive', 'keep']),
   lower: z.nullable(z.string().check(z.regex(/^-?\d+$/u))),
   upper: z.nullable(z.string().check(z.regex(/^-?\d+$/u))),
+  values: z.optional(z.string()),
 });
 
 /** The comment of a marked table; what somebody else wrote there stays below. Pure. */
 export function withMark(mark: Mark, comment: string | null): string {
   const digits = (position: Position | null): string | null => (position === null ? null : String(position));
-  const { of, then } = mark;
-  const line = `${MARK}${JSON.stringify({ of, then, lower: digits(mark.lower), upper: digits(mark.upper) })}`;
+  const { of, then, values } = mark;
+  const line = `${MARK}${JSON.stringify({ of, then, lower: digits(mark.lower), upper: digits(mark.upper), values })}`;
   const own = (comment ?? '')
     .split('\n')
     .filter((each) => !each.startsWith(MARK))
@@ -53,8 +57,8 @@ export function readMark(comment: string | null): Mark | undefined {
   const [line = ''] = (comment ?? '').split('\n');
   if (!line.startsWith(MARK)) return undefined;
   try {
-    const { of, then, lower, upper } = markSchema.parse(JSON.parse(line.slice(MARK.length)));
-    return { of, then, lower: bigOrNull(lower), upper: bigOrNull(upper) };
+    const { lower, upper, ...mark } = markSchema.parse(JSON.parse(line.slice(MARK.length)));
+    return { ...mark, lower: bigOrNull(lower), upper: bigOrNull(upper) };
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import type { TableCatalog } from './catalog.ts';
-import { apartOf } from './mark.ts';
+import { type Apart, apartOf } from './mark.ts';
 import { type Action, freeName, indexesOfNew, missingIndexes, type Problem, type Values } from './plan.ts';
 import { type HashPolicy, type ListPolicy, tableName } from './policy.ts';
+import { forValues } from './statements.ts';
 
 /** A partition of a list or hash policy that ought to be there. */
 interface Fixed {
@@ -18,9 +19,11 @@ export function planFixed(policy: ListPolicy | HashPolicy, found: TableCatalog):
   const taken = new Set(found.taken);
   const begun = apartOf(found).filter(({ then }) => then === 'attach');
   const creates = missing.flatMap(({ name, values }): Action[] => {
-    const unfinished = begun.find((each) => each.name === name);
+    const unfinished = begun.find((each) => isBegun(each, { name, values }));
     if (unfinished !== undefined) return [{ kind: 'attach', id: unfinished.id, values }];
-    const id = `${found.schema}.${freeName(name, taken)}`;
+    const free = freeName(name, taken);
+    taken.add(free);
+    const id = `${found.schema}.${free}`;
     return [
       { kind: 'create', id, values, indexes: indexesOfNew(policy, found) },
       { kind: 'attach', id, values },
@@ -33,6 +36,11 @@ export function planFixed(policy: ListPolicy | HashPolicy, found: TableCatalog):
     ...creates,
     ...missingIndexes(policy, staying),
   ];
+}
+
+/** One that was made for other values has a CHECK that refuses these. Marks of earlier versions know the name only. */
+function isBegun(apart: Apart, { name, values }: Fixed): boolean {
+  return apart.values === undefined ? apart.name === name : apart.values === forValues(values, undefined);
 }
 
 /** Partitions that are cut otherwise than the policy says. Pure. */

@@ -1,4 +1,4 @@
-import type { KeyType, Position, Span } from './axis.ts';
+import { greatest, type KeyType, type Position, type Span } from './axis.ts';
 import type { PartitionCatalog, TableCatalog } from './catalog.ts';
 import { type Period, periodAt, periodsFrom, startBefore } from './grid.ts';
 import { apartOf, type Apart, type Mark, readMark } from './mark.ts';
@@ -86,7 +86,7 @@ function ends(
 /** What makes the partition of the period that holds a position, as far as others leave room for it. Pure. */
 export function planPeriod({ policy, found, type }: Omit<RangeState, 'now'>, at: Position): Action[] {
   const { lower, upper } = periodAt(policy, type, at);
-  return makers({ policy, found }, pieces(policy, type, gaps(found.partitions, lower, upper), CREATE_MAX));
+  return makers({ policy, found, type }, pieces(policy, type, gaps(found.partitions, lower, upper), CREATE_MAX));
 }
 
 /** First what is written to next, then the holes that are left among older partitions. */
@@ -94,7 +94,12 @@ function creates(state: RangeState, staying: readonly PartitionCatalog[], kept: 
   return makers(state, missingPeriods(state, staying, kept, apartOf(state.found)));
 }
 
-function makers(state: Pick<RangeState, 'policy' | 'found'>, periods: readonly Period[]): Action[] {
+function makers(state: Omit<RangeState, 'now'>, all: readonly Period[]): Action[] {
+  // What ends where the type of the key does takes the last of its values, too.
+  const most = greatest(state.type);
+  const periods = all
+    .filter(({ lower }) => most === undefined || lower <= most)
+    .map((each) => ({ ...each, upper: most !== undefined && each.upper > most ? null : each.upper }));
   const unfinished = apartOf(state.found).filter(({ then }) => then === 'attach');
   const taken = new Set(state.found.taken);
   return periods.flatMap((piece): Action[] => {

@@ -49,7 +49,8 @@ export function coverageOf(policy: RangePolicy, type: KeyType, partitions: reado
   const far = periodsFrom(policy, type, now, policy.ahead + 1).at(-1)?.upper ?? now;
   const last = partitions.reduce<Position>((most, { upper }) => (upper !== null && upper > most ? upper : most), far);
   const [gap] = gaps(partitions, now, last + 1n);
-  const isOpen = partitions.some(({ upper }) => upper === null) && gap?.lower === last;
+  const isOpen =
+    partitions.some(({ lower, upper }) => upper === null && (lower ?? last) <= last) && gap?.lower === last;
   const until = isOpen || gap === undefined ? null : gap.lower;
   const next = periodAt(policy, type, periodAt(policy, type, now).upper);
   return {

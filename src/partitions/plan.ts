@@ -39,6 +39,15 @@ export type Action =
       /** The oldest transaction that was under way when it was dumped: prove that none since has written to it. */
       readonly unchangedSince?: string;
     }
+  /** A foreign key of the table, which the attach would look through all rows for while the other table takes no write. */
+  | {
+      readonly kind: 'reference';
+      readonly id: string;
+      readonly name: string;
+      readonly definition: string;
+      /** It is there, not validated. */
+      readonly isThere: boolean;
+    }
   /** Into the object store; what comes after it is done only when the dump is proven. */
   | { readonly kind: 'archive'; readonly id: string }
   | { readonly kind: 'index'; readonly id: string; readonly index: WantedIndex; readonly invalid: readonly string[] }

@@ -1,12 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 
-import { type KeyType, type Position, timePosition, wallTime } from './axis.ts';
+import { type KeyType, leastSince, type Position, wallTime } from './axis.ts';
 import { startBefore } from './grid.ts';
 import type { RangePolicy } from './policy.ts';
 
 /**
  * Rows from here on are kept; a partition goes when all that it can hold is before. Undefined: everything is kept.
- * Months and years are those of the calendar: twelve months before 29 February is 28 February. Pure.
+ * Months and years are those of the calendar: twelve months before 29 February is 28 February. Hours are those that went
+ * by, whatever clocks did. Pure.
  *
  * @param now the position of the present; for ids, of the highest id
  */
@@ -16,7 +17,11 @@ export function keptFrom(policy: RangePolicy, type: KeyType, now: Position): Pos
   const { keep } = retention;
   if (typeof keep === 'number') return startBefore(policy, type, now, keep);
   const [amount = '', unit = ''] = keep.split(' ');
-  const length = Temporal.Duration.from({ [unit.endsWith('s') ? unit : `${unit}s`]: Number(amount) });
-  if (unit.startsWith('hour')) return now - BigInt(length.total('microseconds'));
-  return timePosition(wallTime(now, type, timeZone).subtract(length), type, timeZone);
+  const length = { [unit.endsWith('s') ? unit : `${unit}s`]: Number(amount) };
+  // What a clock shows twice is taken for the first time: rows are kept rather for an hour too long.
+  const zoned = (time: Temporal.PlainDateTime): Temporal.ZonedDateTime =>
+    time.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+  const present = wallTime(now, type, timeZone);
+  const since = unit.startsWith('hour') ? zoned(present).subtract(length) : zoned(present.subtract(length));
+  return leastSince(since.toInstant(), type, timeZone);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { CHANGER_SETTINGS, look } from './look.ts';
+import { CHANGER_SETTINGS, look, NO_LIMITS } from './look.ts';
 import { planTables } from './plan-table.ts';
 import type { Action, TablePlan } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -45,12 +45,16 @@ export interface Rotation {
 
 export interface RotationOptions {
   readonly policies: readonly Policy[];
+  /** Another session of the database: it sees to it that nobody waits behind what waits. */
+  readonly watcher: Pick<SqlSession, 'run'>;
   /** What is to be done of the plans, read anew in every round; default: all of them. */
   readonly choose?: (plans: readonly TablePlan[]) => readonly TablePlan[];
   readonly onDeed?: (deed: Deed) => void;
   readonly timings?: RotationTimings;
   /** Dumps a detached table into the object store, and proves it. @throws Error: nothing is dropped then */
   readonly archive?: (id: string) => Promise<void>;
+  /** Asked before everything that is done; what it throws ends the rotation there. */
+  readonly mayBegin?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -83,6 +87,7 @@ export class RotationOnStandby extends Error {
 export async function rotate(session: SqlSession, options: RotationOptions): Promise<Rotation> {
   const { timings = ROTATION_TIMINGS, choose = all, policies } = options;
   await begin(session, timings);
+  await options.watcher.run(NO_LIMITS);
   const read = async (): Promise<TablePlan[]> => {
     // Sizes take ACCESS SHARE on each partition: behind a VACUUM FULL of one of them all tables would wait.
     await session.run(`SET lock_timeout = ${LOOK_LOCK_MS}; SET statement_timeout = ${timings.waitTimeoutMs}`);
@@ -115,6 +120,7 @@ function all(plans: readonly TablePlan[]): readonly TablePlan[] {
 /** The lock is the session's: it goes with it, whatever becomes of us. */
 async function begin(session: SqlSession, { busyForMs }: RotationTimings): Promise<void> {
   await session.run(CHANGER_SETTINGS);
+  await session.run(NO_LIMITS);
   if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
   const endsAt = performance.now() + busyForMs;
   while ((await session.run(`SELECT pg_try_advisory_lock(${ADVISORY_LOCK})`)) !== 't') {

@@ -3,6 +3,7 @@ import type { Action, TablePlan } from './plan.ts';
 import type { Deed, RotationOptions, RotationTimings } from './rotate.ts';
 import { SqlError, type SqlSession } from './sql-session.ts';
 import { type Statement, statementsOf } from './statements.ts';
+import { yielding } from './yielding.ts';
 
 /** Lock not available, deadlock, statement timeout. https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const TRY_AGAIN = ['55P03', '40P01', '57014'];
@@ -15,7 +16,9 @@ const LONG_MS = 24 * 3600 * 1000;
 /** Not of PostgreSQL: the table could not be archived. */
 const NOT_ARCHIVED = 'PGSA1';
 
-type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive'> & { readonly timings: RotationTimings };
+type Options = Pick<RotationOptions, 'onDeed' | 'signal' | 'archive' | 'watcher' | 'mayBegin'> & {
+  readonly timings: RotationTimings;
+};
 
 /** Runs planned actions and remembers, over the rounds of one rotation, what was done and what waits. */
 export class RotationRun {
@@ -78,23 +81,37 @@ export class RotationRun {
     for (const action of plan.actions) {
       if (this.#options.signal?.aborted === true) return;
       if (this.#ended.has(keyOf(action))) continue;
+      await this.#options.mayBegin?.();
       const startedAt = performance.now();
       this.#attempts.set(keyOf(action), this.#attemptsOf(action) + 1);
       try {
         if (action.kind === 'archive') await this.#archive(action.id);
-        for (const statement of statementsOf(plan, this.#withProof(action)))
-          await execute(this.#session, statement, this.#options.timings);
+        for (const statement of statementsOf(plan, this.#withProof(action))) await this.#execute(statement);
       } catch (error) {
-        if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
-        if (isWorthAnotherTry(error)) this.#waiting.push({ table, action, why: error.message });
-        else {
-          this.#failedTables.add(table);
-          this.#note(table, action, { durationMs: Math.round(performance.now() - startedAt), error: error.message });
-        }
+        this.#failed(table, action, { error, durationMs: Math.round(performance.now() - startedAt) });
         return;
       }
       this.#note(table, action, { durationMs: Math.round(performance.now() - startedAt) });
     }
+  }
+
+  /** A lock may be had later. @throws what was no answer of PostgreSQL, or its last one */
+  #failed(table: string, action: Action, { error, durationMs }: { error: unknown; durationMs: number }): void {
+    if (!(error instanceof SqlError) || SESSION_LOST.test(error.sqlState)) throw error;
+    if (isWorthAnotherTry(error)) {
+      this.#waiting.push({ table, action, why: error.message });
+      return;
+    }
+    this.#failedTables.add(table);
+    this.#note(table, action, { durationMs, error: error.message });
+  }
+
+  async #execute(statement: Statement): Promise<void> {
+    const { timings, watcher } = this.#options;
+    const work = (): Promise<void> => execute(this.#session, statement, timings);
+    if (statement.yields !== true) return work();
+    const pid = Number(await this.#session.run('SELECT pg_backend_pid()'));
+    return yielding((query) => watcher.run(query), pid, work);
   }
 
   #withProof(action: Action): Action {
@@ -172,5 +189,6 @@ function withoutArchives(actions: readonly Action[]): Action[] {
 
 function keyOf(action: Action): string {
   const { kind, id } = action;
-  return `${kind} ${id} ${kind === 'index' ? JSON.stringify(action.index) : ''}`;
+  const which = action.kind === 'index' ? JSON.stringify(action.index) : action.kind === 'reference' ? action.name : '';
+  return `${kind} ${id} ${which}`;
 }

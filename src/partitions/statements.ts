@@ -10,6 +10,8 @@ import type { Action, TablePlan, Values, WantedIndex } from './plan.ts';
 export interface Statement {
   readonly commands: readonly string[];
   readonly waits: boolean;
+  /** It ends when others wait behind it all the same: for what it takes at the end of its wait. */
+  readonly yields?: boolean;
   /** It reads a whole table, which may take hours. */
   readonly isLong?: boolean;
 }
@@ -27,15 +29,22 @@ export function statementsOf({ found, keyType: type }: TablePlan, action: Action
   const { id } = action;
   switch (action.kind) {
     case 'finalize':
-      return [waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} FINALIZE`)];
+      return [{ ...waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} FINALIZE`), yields: true }];
     case 'create':
       return [create(table, action)];
+    case 'reference':
+      return [
+        ...(action.isThere
+          ? []
+          : [brief(`ALTER TABLE ${id} ADD CONSTRAINT ${action.name} ${action.definition} NOT VALID`)]),
+        { ...waiting(`ALTER TABLE ${id} VALIDATE CONSTRAINT ${action.name}`), isLong: true },
+      ];
     case 'attach':
       return [attach(table, id, action.values)];
     case 'detach':
       return [
         brief(`COMMENT ON TABLE ${id} IS ${quoteLiteral(withMark(action.mark, action.comment))}`),
-        waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} CONCURRENTLY`),
+        { ...waiting(`ALTER TABLE ${found.id} DETACH PARTITION ${id} CONCURRENTLY`), yields: true },
       ];
     case 'archive':
       // No SQL: pg_dump, on the host of the primary.
@@ -61,18 +70,20 @@ export function scriptOf({ commands }: Statement): string {
 /**
  * A table beside its parent: nobody else sees it before it is attached, so that all of it is one transaction. A CHECK
  * that matches the bounds spares ATTACH the scan, and DETACH CONCURRENTLY the making of it. An identity column would
- * stop the attach; the parent's is taken over by it.
+ * stop the attach; the parent's is taken over by it. The tablespace is what LIKE leaves out of what PARTITION OF does.
  * https://www.postgresql.org/docs/18/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE
  */
 function create({ found, type }: Table, { id, values, indexes }: Extract<Action, { kind: 'create' }>): Statement {
   const check = checkOf(found.column ?? '', values, type);
   const constraint = check === undefined ? '' : `, CONSTRAINT ${BOUNDS_CONSTRAINT} CHECK (${check})`;
-  const bounds = values.by === 'range' ? values : { lower: null, upper: null };
-  const mark = withMark({ of: found.id, then: 'attach', lower: bounds.lower, upper: bounds.upper }, null);
+  const { lower, upper } = values.by === 'range' ? values : { lower: null, upper: null };
+  const which = values.by === 'range' ? {} : { values: forValues(values, type) };
+  const mark = withMark({ of: found.id, then: 'attach', lower, upper, ...which }, null);
   const identity = { f: 'FULL', n: 'NOTHING' }[found.replicaIdentity];
+  const tablespace = found.tablespace === null ? '' : ` TABLESPACE ${found.tablespace}`;
   return {
     commands: [
-      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})`,
+      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})${tablespace}`,
       `ALTER TABLE ${id} OWNER TO ${quoteIdentifier(found.owner)}`,
       ...(identity === undefined ? [] : [`ALTER TABLE ${id} REPLICA IDENTITY ${identity}`]),
       ...indexes.map((index) => `CREATE INDEX ON ${id} ${indexBody(index)}`),
@@ -87,13 +98,13 @@ function attach({ found, type }: Table, id: string, values: Values): Statement {
   const command = `ALTER TABLE ${found.id} ATTACH PARTITION ${id} ${forValues(values, type)}`;
   if (found.replicaIdentity !== 'i') return brief(command);
   const [parent, partition] = [quoteLiteral(found.id), quoteLiteral(id)];
-  const identity = `DO $$ DECLARE own name; BEGIN
+  const identity = doBlock(`DECLARE own name; BEGIN
   SELECT relname INTO STRICT own FROM pg_index AS chosen
     JOIN pg_inherits ON inhparent = chosen.indexrelid
     JOIN pg_index AS copy ON copy.indexrelid = inhrelid JOIN pg_class ON pg_class.oid = copy.indexrelid
     WHERE chosen.indrelid = ${parent}::regclass AND chosen.indisreplident AND copy.indrelid = ${partition}::regclass;
   EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', ${partition}, own);
-END $$`;
+END`);
   return { commands: [command, identity], waits: false };
 }
 
@@ -106,11 +117,18 @@ function drop(table: Table, { id, provenBelow, unchangedSince }: Extract<Action,
     ...kept(table, id, provenBelow),
   ];
   if (proofs.length === 0) return `DROP TABLE ${id}`;
-  return `DO $$ BEGIN
+  return doBlock(`BEGIN
   LOCK TABLE ${id} IN SHARE MODE;
 ${proofs.join('\n')}
   DROP TABLE ${id};
-END $$`;
+END`);
+}
+
+/** Whatever names are in it do not end it: who owns a table names its partitions, and the rotation is a superuser. */
+function doBlock(body: string): string {
+  let quote = '$$';
+  for (let nth = 1; body.includes(quote); nth++) quote = `$pgscale${nth}$`;
+  return `DO ${quote} ${body} ${quote}`;
 }
 
 function kept({ found, type }: Table, id: string, provenBelow: Position | null): string[] {
@@ -122,7 +140,8 @@ function proof(id: string, condition: string, what: string): string {
   return `  IF EXISTS (SELECT FROM ${id} WHERE ${condition}) THEN RAISE EXCEPTION '% ${what}', ${quoteLiteral(id)}; END IF;`;
 }
 
-function forValues(values: Values, type: KeyType | undefined): string {
+/** Which rows a partition takes, as SQL. Pure. */
+export function forValues(values: Values, type: KeyType | undefined): string {
   switch (values.by) {
     case 'range':
       return `FOR VALUES FROM (${end(values.lower, type, 'MINVALUE')}) TO (${end(values.upper, type, 'MAXVALUE')})`;

@@ -75,6 +75,11 @@ export function advanceSlot(name: string, to?: string): string {
   return `select end_lsn::text from pg_replication_slot_advance(${pg.escapeLiteral(name)}, ${where});`;
 }
 
+/** The same to the current position, unless a consumer has come already, which takes it on by itself. */
+export function advanceIdleSlot(name: string): string {
+  return `select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots where slot_name = ${pg.escapeLiteral(name)} and not active;`;
+}
+
 /** Takes away what `publicationStatements` and the role made, in the database of the stream. */
 export function dropStatements({ name, role }: Pick<Stream, 'name' | 'role'>): string {
   const who = pg.escapeIdentifier(role);

@@ -24,6 +24,7 @@ export function tableCatalog(
     id: 'public.events',
     schema: 'public',
     owner: 'app',
+    tablespace: null,
     replicaIdentity: 'd',
     strategy: 'r',
     key: ['occurred_at'],
@@ -32,6 +33,7 @@ export function tableCatalog(
     lastAnalyze: null,
     isAdopting: false,
     indexes: [],
+    foreignKeys: [],
     partitions: [...partitions],
     apart: [],
     taken: partitions.map(({ name }) => name),
@@ -72,6 +74,7 @@ function step(found: TableCatalog, action: Action): TableCatalog {
         apart: found.apart.filter((each) => each.id !== id),
         taken: found.taken.filter((each) => each !== name),
       };
+    case 'reference':
     case 'archive':
     case 'index':
     case 'summarize':
@@ -87,8 +90,8 @@ function finalized(found: TableCatalog, id: string): TableCatalog {
   return { ...found, partitions, apart: mark === undefined ? found.apart : [...found.apart, { ...own, mark }] };
 }
 
-function table(name: string): { id: string; name: string; rows: number; bytes: number } {
-  return { id: `public.${name}`, name, rows: 0, bytes: 0 };
+function table(name: string): { id: string; name: string; rows: number; bytes: number; foreignKeys: [] } {
+  return { id: `public.${name}`, name, rows: 0, bytes: 0, foreignKeys: [] };
 }
 
 function attachMark(values: Values): string {

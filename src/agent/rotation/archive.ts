@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -13,6 +10,7 @@ import { quoteLiteral } from '../../partitions/statements.ts';
 import { StoreMissing } from '../store/missing.ts';
 import { storeSettings } from '../store/settings.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { fed, program, type Psql } from './pg-program.ts';
 import type { RotationSettings } from './settings.ts';
 
 /** Which table. */
@@ -33,9 +31,7 @@ const noteSchema = z.object({
   /** When its rows came back into the database; null while the dump is all that there is of them. */
   broughtBackAt: z.optional(z.nullable(z.string())),
 });
-type Note = z.output<typeof noteSchema>;
-
-type Psql = RotationSettings['psql'];
+export type Note = z.output<typeof noteSchema>;
 
 /**
  * Dumps a table, with its partitions if it has some, into the store, reads it back, and has pg_restore go through the whole of
@@ -86,7 +82,8 @@ async function oidOf(psql: Psql, { database, id }: Archived): Promise<string> {
   return answer.trim();
 }
 
-async function noteOf(store: Store, name: string): Promise<Note | undefined> {
+/** What is beside a dump; undefined when there is none. */
+export async function noteOf(store: Store, name: string): Promise<Note | undefined> {
   try {
     return noteSchema.parse(JSON.parse(await text(await store.get(`${name}.json`))));
   } catch (error) {
@@ -95,67 +92,16 @@ async function noteOf(store: Store, name: string): Promise<Note | undefined> {
   }
 }
 
-async function putNote(store: Store, name: string, note: Note): Promise<void> {
+export async function putNote(store: Store, name: string, note: Note): Promise<void> {
   await store.put(`${name}.json`, Readable.from([`${JSON.stringify(note)}\n`]));
 }
 
-/**
- * Brings a dumped table back, as it was, with the comment that says whose partition it is.
- * @throws StoreMissing when there is none; Error when it is not what was written, or the table is there
- */
-export async function bringBack(psql: Psql, store: Store, { database, id }: Archived): Promise<Note> {
-  const name = nameOf({ database, id });
-  const note = await noteOf(store, name);
-  if (note === undefined) throw new StoreMissing(name);
-  await proven(psql, store, name, note.sha256);
-  const dump = await store.get(name);
-  await fed(program(psql, 'pg_restore', ['--exit-on-error', '--single-transaction', '-d', database]), dump);
-  await putNote(store, name, { ...note, broughtBackAt: new Date().toISOString() });
-  return note;
-}
-
-async function proven(psql: Psql, store: Store, name: string, sha256: string): Promise<void> {
+/** Reads a dump back, all of it. @throws Error when it is not what was written */
+export async function proven(psql: Psql, store: Store, name: string, sha256: string): Promise<void> {
   const read = meter();
   const dump = await store.get(name);
   await fed(program(psql, 'pg_restore', ['--file=/dev/null'], false), dump, read);
   if (read.sum().sha256 !== sha256) throw new Error(`${name} is not in the store as it was written`);
-}
-
-interface Program {
-  readonly stdin: NodeJS.WritableStream;
-  readonly stdout: Readable;
-  readonly ended: Promise<void>;
-}
-
-function program(
-  { program: path, socketDirectory, port }: Psql,
-  name: string,
-  words: readonly string[],
-  connects = true,
-): Program {
-  const target = connects ? ['-h', socketDirectory, '-p', String(port)] : [];
-  const child = spawn(join(dirname(path), name), [...target, ...words], {
-    env: { ...process.env, PGCONNECT_TIMEOUT: '5', PGAPPNAME: 'pgscale partitions', LC_ALL: 'C.UTF-8' },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const said = text(child.stderr);
-  const ended = once(child, 'close').then(async ([status]) => {
-    if (status === 0) return;
-    const lines = (await said).trim().split('\n');
-    throw new Error(lines.find((line) => line.includes('error:')) ?? `${name}: ${lines.at(-1) ?? ''}`);
-  });
-  // Who waits for it comes later, or never when something else failed first.
-  ended.catch(() => undefined);
-  return { stdin: child.stdin, stdout: child.stdout, ended };
-}
-
-/** A program that does not read on has ended, and says itself why. */
-async function fed({ stdin, ended }: Program, from: Readable, through: Transform = new PassThrough()): Promise<void> {
-  const isBroken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  const written = pipeline(from, through, stdin).catch((error: unknown) => {
-    if (!isBroken(error)) throw error;
-  });
-  await Promise.all([written, ended]);
 }
 
 interface Meter extends Transform {
@@ -177,7 +123,7 @@ function meter(): Meter {
 }
 
 /** Names of databases and tables may hold anything: each is one word of a path. */
-function nameOf({ database, id }: Archived): string {
+export function nameOf({ database, id }: Archived): string {
   return `${encodeURIComponent(database)}/${encodeURIComponent(id)}.dump`;
 }
 

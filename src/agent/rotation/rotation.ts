@@ -23,9 +23,11 @@ export async function runRotation(settings: RotationSettings, log: Log, signal: 
   const problems: string[] = [];
   for (const { database, policies } of settings.databases) {
     const { session, close } = localSession(settings.psql, database, 'pgscale partitions');
+    const { session: watcher, close: closeWatcher } = localSession(settings.psql, database, 'pgscale partitions watch');
     try {
       const rotation = await rotate(session, {
         policies,
+        watcher,
         signal,
         onDeed: (deed) => log(deedText(deed)),
         archive: async (id) => {
@@ -37,7 +39,7 @@ export async function runRotation(settings: RotationSettings, log: Log, signal: 
       if (error instanceof RotationBusy || error instanceof RotationOnStandby) log(`${database}: ${error.message}`);
       else problems.push(`${database}: ${messageOf(error)}`);
     } finally {
-      await close();
+      await Promise.all([close(), closeWatcher()]);
     }
   }
   write(settings, { at: new Date().toISOString(), result: problems.length === 0 ? 'done' : 'failed', problems });

@@ -59,7 +59,7 @@ export function connection(cluster: Cluster, { name, consumer, caFile, withPassw
     case 'kafka-connect':
       return { name, consumer, format: 'json', text: kafkaConnect(facts), notes: one };
     case 'clickhouse':
-      return { name, consumer, format: 'sql', text: peerdb(facts), notes: [...one, NO_COPY] };
+      return { name, consumer, format: 'sql', text: peerdb(facts), notes: [...one, NO_COPY, NO_CA] };
     case 'generic':
       return { name, consumer, format: 'shell', text: generic(facts), notes: [ACKNOWLEDGE] };
   }
@@ -67,6 +67,8 @@ export function connection(cluster: Cluster, { name, consumer, caFile, withPassw
 
 const NO_COPY =
   'PeerDB takes a slot that is there only without an initial copy: copy the tables first, from a position after the slot was made.';
+const NO_CA =
+  'PeerDB’s SQL has no settings for TLS: it speaks TLS here, because the server demands it, and does not look who answers. Its UI takes the CA certificate.';
 const ACKNOWLEDGE =
   'Keep the position of the last commit that you have stored, and begin behind it: after a failover the slot may be a little behind what you have.';
 

@@ -5,7 +5,7 @@ import { cdcDatabase, cdcRole, type CdcSpec } from '../../spec/cdc.ts';
 import type { Spec } from '../../spec/schema.ts';
 import { readRows, runSql } from '../../sql/psql.ts';
 import {
-  advanceSlot,
+  advanceIdleSlot,
   createSlot,
   dropSlot,
   publicationStatements,
@@ -130,7 +130,7 @@ async function waitForCopies(
   const { port } = session.spec.postgres;
   const standbys = connectedDatabaseHosts(session).filter((host) => host.name !== primary);
   if (standbys.length === 0) return;
-  const advance = isNew ? `${STANDBY_SNAPSHOT}\n${advanceSlot(name)}` : STANDBY_SNAPSHOT;
+  const advance = isNew ? `${STANDBY_SNAPSHOT}\n${advanceIdleSlot(name)}` : STANDBY_SNAPSHOT;
   const what = `copies of ${name} on ${standbys.map((host) => host.name).join(', ')}`;
   const isDone = await waitAtMost({ what, deadlineMs: COPIES_DEADLINE_MS, pollMs: 1000, signal }, async () => {
     // A reload wakes the worker, which sleeps longer and longer while nothing happens.

@@ -12,13 +12,14 @@ import type { Problem } from '../../partitions/plan.ts';
 import type { RangePolicy } from '../../partitions/policy.ts';
 import { rotate } from '../../partitions/rotate.ts';
 import { scriptOf } from '../../partitions/statements.ts';
+import { noteDone, refuseLostLock } from '../../run/held-lock.ts';
 import { policyOf } from '../../spec/partitions.ts';
 import { audited } from '../audited.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { chosenPolicies } from './look.ts';
 import { rotationProblems, refreshOutcome } from './run.ts';
-import { withSqlSession } from './sql.ts';
+import { withRotationSessions, withSqlSession } from './sql.ts';
 
 /** Which table, and whether keys other than the primary one may become unique only together with the partition key. */
 export interface AdoptRequest {
@@ -79,13 +80,15 @@ export async function previewAdoption(session: ClusterSession, request: AdoptReq
 
 /**
  * Makes a plain table partitioned, and then the partitions that its policy wants. Cut off anywhere, the same again goes on.
- * @throws PgscaleError PGS_PARTITION_REFUSED, PGS_LOCKED, PGS_NO_LEADER, PGS_SQL, PGS_PARTITION_FAILED
+ * @throws PgscaleError PGS_PARTITION_REFUSED, PGS_LOCKED, PGS_LOCK_LOST, PGS_NO_LEADER, PGS_SQL, PGS_PARTITION_FAILED
  */
 export function adoptTable(session: ClusterSession, run: AdoptRun): Promise<AdoptResult> {
   return changed(session, run, 'partition adopt', async (host, { database, policy }, options) => {
-    const isDone = await withSqlSession(host, session.spec, database, async (sql) => {
+    const isDone = await withRotationSessions(host, session.spec, database, async (sql, watcher) => {
       if (!(await adopt(sql, options))) return false;
-      const problems = rotationProblems(await rotate(sql, { policies: [policy] }));
+      const problems = rotationProblems(
+        await rotate(sql, { policies: [policy], watcher, mayBegin: () => refuseLostLock(run.signal) }),
+      );
       if (problems.length > 0) {
         const why = problems.join('\n');
         throw new PgscaleError('PGS_PARTITION_FAILED', { what: `${run.table} is partitioned, not rotated`, why });
@@ -123,6 +126,7 @@ async function changed(
   const steps: AdoptStep[] = [];
   const onStep = (step: AdoptStep): void => {
     steps.push(step);
+    noteDone(step.kind);
     run.onStep(step);
   };
   return audited(session, { command, changes: [place.policy.table] }, async () => {
@@ -133,7 +137,12 @@ async function changed(
       );
     }, PROGRESS_MS);
     try {
-      const isDone = await work(host, place, { ...run, policy: place.policy, onStep });
+      const isDone = await work(host, place, {
+        ...run,
+        policy: place.policy,
+        onStep,
+        mayBegin: () => refuseLostLock(run.signal),
+      });
       const durationMs = Math.round(performance.now() - startedAt);
       return { primary, table: place.policy.table, steps, isDone, durationMs };
     } catch (error) {

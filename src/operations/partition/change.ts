@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { isTimeKey, type KeyType, type Position, positionOf, text, timePosition } from '../../partitions/axis.ts';
-import { apartOf } from '../../partitions/mark.ts';
+import { type Apart, apartOf } from '../../partitions/mark.ts';
 import { planPeriod } from '../../partitions/plan-range.ts';
 import type { Action, TablePlan } from '../../partitions/plan.ts';
 import type { RangePolicy } from '../../partitions/policy.ts';
@@ -92,7 +92,16 @@ export function attaching(plan: TablePlan, name: string): TablePlan {
     );
   }
   const attach: Action = { kind: 'attach', id, values: { by: 'range', lower, upper } };
-  return { ...plan, actions: [attach] };
+  return { ...plan, actions: [...references(found, table), attach] };
+}
+
+/** The foreign keys of the table that what comes back lacks, as it does when it was archived. */
+function references({ foreignKeys }: RangePlan['found'], table: Apart): Action[] {
+  return foreignKeys.flatMap(({ name, definition }): Action[] => {
+    const own = table.foreignKeys.find((each) => each.definition === definition);
+    if (own?.isValid === true) return [];
+    return [{ kind: 'reference', id: table.id, name: own?.name ?? name, definition, isThere: own !== undefined }];
+  });
 }
 
 function rangePlan(plan: TablePlan): RangePlan {

@@ -3,13 +3,14 @@ import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import type { TablePlan } from '../../partitions/plan.ts';
 import { type Deed, rotate, type Rotation, type RotationOptions } from '../../partitions/rotate.ts';
+import { noteDone, refuseLostLock } from '../../run/held-lock.ts';
 import { PARTITIONS } from '../../spec/layout.ts';
 import { policyOf } from '../../spec/partitions.ts';
 import { audited } from '../audited.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { chosenPolicies } from './look.ts';
-import { withSqlSession } from './sql.ts';
+import { withRotationSessions } from './sql.ts';
 import { archiveOn } from './store.ts';
 
 export interface PartitionRun extends Pick<RotationOptions, 'choose' | 'onDeed' | 'signal'> {
@@ -30,7 +31,8 @@ export interface PartitionResult {
 
 /**
  * Rotates on the primary, database by database, with the very code that the timer runs on the hosts.
- * @throws PgscaleError PGS_NO_LEADER, PGS_PARTITION_UNKNOWN, PGS_LOCKED, PGS_SQL; PGS_PARTITION_FAILED with all that failed
+ * @throws PgscaleError PGS_NO_LEADER, PGS_PARTITION_UNKNOWN, PGS_LOCKED, PGS_LOCK_LOST, PGS_SQL; PGS_PARTITION_FAILED with all
+ * that failed
  */
 export async function runPartitions(session: ClusterSession, run: PartitionRun): Promise<PartitionResult> {
   const { spec } = session;
@@ -46,8 +48,10 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
     for (const { database, policies } of chosen) {
       const host = session.host(primary);
       const archive = (id: string): Promise<void> => archiveOn(host, database, id);
-      const options = { ...run, policies: policies.map(policyOf), archive };
-      const done = await withSqlSession(host, spec, database, (sql) => rotate(sql, options));
+      const options = { ...run, ...underLock(run), policies: policies.map(policyOf), archive };
+      const done = await withRotationSessions(host, spec, database, (sql, watcher) =>
+        rotate(sql, { ...options, watcher }),
+      );
       deeds.push(...done.deeds);
       plans.push(...done.plans);
     }
@@ -56,6 +60,20 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
     await refreshOutcome(session.host(primary));
     return { primary, deeds, problems, durationMs: Math.round(performance.now() - startedAt) };
   });
+}
+
+/** An archive may take hours: the lock of the cluster is asked for before everything that is done. */
+function underLock({
+  onDeed,
+  signal = new AbortController().signal,
+}: PartitionRun): Pick<RotationOptions, 'mayBegin' | 'onDeed'> {
+  return {
+    mayBegin: () => refuseLostLock(signal),
+    onDeed: (deed) => {
+      if (deed.error === undefined) noteDone(`${deed.kind} ${deed.id}`);
+      onDeed?.(deed);
+    },
+  };
 }
 
 /** The timer's last run may have failed by what is solved now: without its unit (before `apply`) there is nothing to refresh. */

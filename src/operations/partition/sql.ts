@@ -25,6 +25,18 @@ export async function withSqlSession<T>(
   }
 }
 
+/** The same with a second session, for who watches the first. @throws PgscaleError PGS_LOCKED, PGS_NO_LEADER, PGS_SQL */
+export function withRotationSessions<T>(
+  host: Host,
+  spec: Spec,
+  database: string,
+  work: (session: SqlSession, watcher: SqlSession) => Promise<T>,
+): Promise<T> {
+  return withSqlSession(host, spec, database, (session) =>
+    withSqlSession(host, spec, database, (watcher) => work(session, watcher)),
+  );
+}
+
 function translated(error: unknown, host: string, database: string): unknown {
   if (error instanceof RotationBusy) {
     return new PgscaleError('PGS_LOCKED', { what: `${error.message}: ${database}`, host });

@@ -2,6 +2,7 @@ import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { apartOf } from '../../partitions/mark.ts';
+import { quoteIdentifier } from '../../partitions/statements.ts';
 import { AGENT, PARTITIONS, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
@@ -26,8 +27,13 @@ export async function bringBackFromStore(session: ClusterSession, table: string,
   if (found === undefined || plan?.found === undefined) return;
   const names = [...plan.found.partitions, ...apartOf(plan.found)].flatMap(({ id, name }) => [id, name]);
   if (names.includes(partition)) return;
-  const id = partition.includes('.') ? partition : `${plan.found.schema}.${partition}`;
+  const id = partition.includes('.') ? partition : `${plan.found.schema}.${asPrinted(partition)}`;
   await onHost(host, 'bring-back-partition', found.database, id);
+}
+
+/** A name as PostgreSQL prints it, and as the dump is called: in quotes where it needs them. */
+function asPrinted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/u.test(name) ? name : quoteIdentifier(name);
 }
 
 async function onHost(host: Host, program: string, database: string, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { tellHolders } from '../holders.ts';
-import { type Ask, CHANGER_SETTINGS } from '../look.ts';
+import { type Ask, CHANGER_SETTINGS, NO_LIMITS } from '../look.ts';
 import { type Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
 import { pauseMs, RotationBusy, RotationOnStandby } from '../rotate.ts';
@@ -43,6 +43,8 @@ export interface AdoptOptions {
   readonly widenUnique: boolean;
   readonly onStep?: (step: AdoptStep) => void;
   readonly timings?: AdoptTimings;
+  /** Asked before every try of a step; what it throws ends the adoption there. */
+  readonly mayBegin?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -115,6 +117,7 @@ function askerOf(session: SqlSession, { timings = ADOPT_TIMINGS }: Pick<AdoptOpt
 /** An adoption at a time of each table. The lock is the session's; rotations of other tables go on meanwhile. */
 async function begin(session: SqlSession, { table }: RangePolicy): Promise<void> {
   await session.run(CHANGER_SETTINGS);
+  await session.run(NO_LIMITS);
   if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
   const lock = `SELECT pg_try_advisory_lock(hashtext('pgscale adopt'), hashtext(${quoteLiteral(table)}))`;
   if ((await session.run(lock)) !== 't') throw new RotationBusy('another adoption of this table is at work');
@@ -131,10 +134,7 @@ async function step(
   const startedAt = performance.now();
   for (let attempts = 1; ; attempts++) {
     try {
-      for (const statement of await statements()) {
-        const { lockTimeoutMs, longMs, briefMs } = timings;
-        await execute(session, statement, { lockTimeoutMs, waitTimeoutMs: statement.waits ? longMs : briefMs });
-      }
+      await attempt(session, options, statements);
       options.onStep?.({ kind, attempts, durationMs: Math.round(performance.now() - startedAt) });
       return;
     } catch (error) {
@@ -146,5 +146,17 @@ async function step(
       }
     }
     await sleep(pauseMs(attempts));
+  }
+}
+
+async function attempt(
+  session: SqlSession,
+  { timings = ADOPT_TIMINGS, mayBegin }: AdoptOptions,
+  statements: () => Promise<readonly Statement[]>,
+): Promise<void> {
+  await mayBegin?.();
+  const { lockTimeoutMs, longMs, briefMs } = timings;
+  for (const statement of await statements()) {
+    await execute(session, statement, { lockTimeoutMs, waitTimeoutMs: statement.waits ? longMs : briefMs });
   }
 }

@@ -1,4 +1,4 @@
-import { isTimeKey, type KeyType } from '../axis.ts';
+import { INFINITY, isTimeKey, type KeyType } from '../axis.ts';
 import type { Ask } from '../look.ts';
 import type { Problem } from '../plan.ts';
 import type { RangePolicy } from '../policy.ts';
@@ -43,7 +43,7 @@ function targetOf(
 async function readRows(ask: Ask, { id, column }: PlainTable, type: KeyType): Promise<Rows> {
   const name = column?.name ?? '';
   const position = isTimeKey(type)
-    ? `case max(${name}) when 'infinity' then '9223372036854775807' when '-infinity' then null
+    ? `case max(${name}) when 'infinity' then '${INFINITY}' when '-infinity' then null
         else (extract(epoch from max(${name})) * 1000000)::int8::text end`
     : `max(${name})::text`;
   const hasNull = column?.isNotNull === true ? 'false' : `exists (SELECT FROM ${id} WHERE ${name} IS NULL)`;

@@ -1,11 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 
-import { archiving } from '../../../src/operations/partition/change.ts';
+import { withoutForeignKeys } from '../../../src/agent/rotation/bring-back.ts';
+import { archiving, attaching } from '../../../src/operations/partition/change.ts';
 import { type Position, positionOf } from '../../../src/partitions/axis.ts';
 import type { TableCatalog } from '../../../src/partitions/catalog.ts';
 import { type Mark, withMark } from '../../../src/partitions/mark.ts';
 import { planTables } from '../../../src/partitions/plan-table.ts';
+import { scriptOf, statementsOf } from '../../../src/partitions/statements.ts';
 import type { TablePlan } from '../../../src/partitions/plan.ts';
 import type { RangePolicy } from '../../../src/partitions/policy.ts';
 import { partition, rangePolicy, tableCatalog } from '../../support/partition-catalog.ts';
@@ -30,7 +32,7 @@ function steps({ actions }: TablePlan): string[] {
 
 function detached(then: Mark['then']): TableCatalog {
   const mark = withMark({ of: 'public.events', then, ...old }, null);
-  const apart = { id: 'public.events_2026_05', name: 'events_2026_05', rows: 1, bytes: 1, mark };
+  const apart = { id: 'public.events_2026_05', name: 'events_2026_05', rows: 1, bytes: 1, foreignKeys: [], mark };
   return tableCatalog([THERE], { apart: [apart] });
 }
 
@@ -79,6 +81,33 @@ describe('what is to be archived', () => {
       partition('events_all', { lower: at('2026-11-01'), upper: at('2028-01-01') }),
     ]);
     expect(steps(planned(found, { keep: '12 months', action }))).toEqual(made);
+  });
+
+  it('comes back with the foreign keys that it lacks, before it is attached', () => {
+    const definition = 'FOREIGN KEY (who) REFERENCES public.people(id)';
+    const back = (isValid?: boolean): TablePlan => {
+      const found = detached('keep');
+      const own = isValid === undefined ? [] : [{ name: 'own', definition, isValid }];
+      const apart = found.apart.map((each) => ({ ...each, foreignKeys: own }));
+      const foreignKeys = [{ name: '"of whom"', definition, isValid: true }];
+      return attaching(
+        planned({ ...found, apart, foreignKeys }, { keep: '12 months', action: 'archive' }),
+        'events_2026_05',
+      );
+    };
+    const sql = (plan: TablePlan): string[] => plan.actions.flatMap((each) => statementsOf(plan, each).map(scriptOf));
+    expect(sql(back()).slice(0, 2)).toEqual([
+      `ALTER TABLE public.events_2026_05 ADD CONSTRAINT "of whom" ${definition} NOT VALID;`,
+      'ALTER TABLE public.events_2026_05 VALIDATE CONSTRAINT "of whom";',
+    ]);
+    expect(sql(back(false))[0]).toBe('ALTER TABLE public.events_2026_05 VALIDATE CONSTRAINT own;');
+    expect(steps(back(true))).toEqual(['attach public.events_2026_05']);
+  });
+
+  it('is restored without its foreign keys', () => {
+    const kept =
+      '; Archive\n219; 1259 16411 TABLE public FK CONSTRAINT postgres\n3335; 2606 16418 CONSTRAINT public a b postgres';
+    expect(withoutForeignKeys(`${kept}\n3340; 2606 16420 FK CONSTRAINT public events_old of whom postgres`)).toBe(kept);
   });
 
   it('waits for no long reader before the next partition is there', () => {

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 
-import { type Position, positionOf } from '../../../src/partitions/axis.ts';
+import { INFINITY, type Position, positionOf, text } from '../../../src/partitions/axis.ts';
 import type { PartitionCatalog, TableCatalog } from '../../../src/partitions/catalog.ts';
 import { withMark } from '../../../src/partitions/mark.ts';
 import { coverageOf, planTables } from '../../../src/partitions/plan-table.ts';
@@ -46,6 +46,11 @@ COMMENT ON TABLE public.events_2027_02 IS 'pgscale partition: {"of":"public.even
 COMMIT;`,
       "ALTER TABLE public.events ATTACH PARTITION public.events_2027_02 FOR VALUES FROM ('2027-02-01 00:00:00+00') TO ('2027-03-01 00:00:00+00');",
     ]);
+  });
+
+  it('puts it where the table has its partitions', () => {
+    const [create] = sql(planned(tableCatalog(THERE.slice(0, 3), { tablespace: '"Fast disks"' })));
+    expect(create).toContain(`'2027-03-01 00:00:00+00')) TABLESPACE "Fast disks";`);
   });
 
   it('gives it the replica identity of the table, an index once it is attached', () => {
@@ -105,7 +110,14 @@ the dog''s table';`,
   it('drops what an earlier run left only after a look that no kept row is in it', () => {
     const mark = { of: 'public.events', then: 'drop', lower: null, upper: at('2026-09-01T00:00Z') } as const;
     const apart = [
-      { id: 'public.events_2026_08', name: 'events_2026_08', mark: withMark(mark, null), rows: 1, bytes: 1 },
+      {
+        id: 'public.events_2026_08',
+        name: 'events_2026_08',
+        mark: withMark(mark, null),
+        rows: 1,
+        bytes: 1,
+        foreignKeys: [],
+      },
     ];
     const [statement] = sql(planned(tableCatalog(THERE, { apart }), rangePolicy(DROPS)));
     expect(statement).toContain(
@@ -113,6 +125,14 @@ the dog''s table';`,
     );
     const stranger = [{ ...apart[0]!, mark: withMark({ ...mark, of: 'public.others' }, null) }];
     expect(steps(planned(tableCatalog(THERE, { apart: stranger }), rangePolicy(DROPS)))).toEqual([]);
+  });
+
+  it('lets no name of a partition end what it stands in', () => {
+    const mark = { of: 'public.events', then: 'drop', lower: null, upper: at('2026-09-01T00:00Z') } as const;
+    const id = 'public."a$$;ALTER ROLE app SUPERUSER;DO $$"';
+    const apart = [{ id, name: 'a', mark: withMark(mark, null), rows: 1, bytes: 1, foreignKeys: [] }];
+    const [statement] = sql(planned(tableCatalog(THERE, { apart }), rangePolicy(DROPS)));
+    expect(statement).toMatch(/^DO \$pgscale1\$ BEGIN[^]*END \$pgscale1\$;$/u);
   });
 
   it('goes on with a table that was made and not attached, and gives way to a name that is taken', () => {
@@ -123,7 +143,7 @@ the dog''s table';`,
       lower: at('2027-02-01T00:00Z'),
       upper: at('2027-03-01T00:00Z'),
     } as const;
-    const apart = [{ id: 'public.x', name: 'x', mark: withMark(mark, null), rows: 0, bytes: 0 }];
+    const apart = [{ id: 'public.x', name: 'x', mark: withMark(mark, null), rows: 0, bytes: 0, foreignKeys: [] }];
     expect(steps(planned({ ...three, apart }))).toEqual(['attach public.x']);
     expect(steps(planned({ ...three, taken: ['events_2027_02'] }))[0]).toBe('create public.events_2027_02_2');
   });
@@ -139,6 +159,31 @@ the dog''s table';`,
       " ('2026-11-01 00:00:00+00') TO ('2026-11-20 00:00:00+00');",
       " ('2026-12-10 00:00:00+00') TO ('2027-01-01 00:00:00+00');",
     ]);
+  });
+
+  it('makes the last partition of whole numbers up to their last one, and none beyond', () => {
+    const policy = rangePolicy({ step: 1_000_000_000, ahead: 3 });
+    const found = tableCatalog([partition('events_0', { lower: 0n, upper: 1_000_000_000n })], { keyType: 'int4' });
+    const catalog = { now: at(NOW), tables: [{ table: policy.table, found }] };
+    const [plan] = planTables([policy], { catalog, highestIds: new Map([[policy.table, 999n]]) });
+    const values = plan!.actions.flatMap((each) => (each.kind === 'attach' ? sql({ ...plan!, actions: [each] }) : []));
+    expect(values.map((each) => each.replace(/.*FROM/u, ''))).toEqual([
+      " ('1000000000') TO ('2000000000');",
+      " ('2000000000') TO (MAXVALUE);",
+    ]);
+  });
+
+  it('takes a partition for rows without an end for no reason to make no others', () => {
+    const endless = partition('events_endless', { lower: INFINITY, upper: null });
+    const plan = planned(tableCatalog([...THERE.slice(0, 1), endless]), rangePolicy({ ahead: 1 }));
+    expect(steps(plan)).toEqual(['create public.events_2026_12', 'attach public.events_2026_12']);
+    expect(
+      coverageOf(rangePolicy({ ahead: 1 }), 'timestamptz', [...THERE.slice(0, 1), endless], at(NOW)),
+    ).toMatchObject({
+      until: at('2026-12-01T00:00Z'),
+      isNextMissing: true,
+    });
+    expect(text(INFINITY, 'timestamptz')).toBe('infinity');
   });
 
   it('builds an index that is missing, and anew one that was left half-built', () => {
@@ -200,6 +245,43 @@ describe('lists and hashes', () => {
       'attach public.events_1',
     ]);
     expect(planned(tableCatalog([zero], { strategy: 'h' }), { ...hash, modulus: 4 }).problems[0]?.id).toBe('modulus');
+  });
+});
+
+describe('a partition of a list that was made and not attached', () => {
+  const list = (values: string[]): Policy => {
+    return { table: 'public.events', column: 'region', indexes: [], by: 'list', partitions: { eu: values } };
+  };
+  const mark = { of: 'public.events', then: 'attach', lower: null, upper: null } as const;
+  const apart = (name: string, values?: string): TableCatalog['apart'] => [
+    {
+      id: `public.${name}`,
+      name,
+      mark: withMark({ ...mark, ...(values === undefined ? {} : { values }) }, null),
+      rows: 0,
+      bytes: 0,
+      foreignKeys: [],
+    },
+  ];
+  const found = (name: string, values?: string): TableCatalog =>
+    tableCatalog([], { strategy: 'l', key: ['region'], apart: apart(name, values), taken: ['events_eu', name] });
+
+  it('is attached, also where another table has its name', () => {
+    const [create] = sql(
+      planned(tableCatalog([], { strategy: 'l', key: ['occurred_at'] }), { ...list(['de']), column: 'occurred_at' }),
+    );
+    expect(create).toContain(`"values":"FOR VALUES IN (''de'')"`);
+    expect(steps(planned(found('events_eu_2', "FOR VALUES IN ('de')"), list(['de'])))).toEqual([
+      'attach public.events_eu_2',
+    ]);
+    expect(steps(planned(found('events_eu'), list(['de'])))).toEqual(['attach public.events_eu']);
+  });
+
+  it('is left alone when the policy has other values by now, which its CHECK refuses', () => {
+    expect(steps(planned(found('events_eu', "FOR VALUES IN ('de')"), list(['de', 'fr'])))).toEqual([
+      'create public.events_eu_2',
+      'attach public.events_eu_2',
+    ]);
   });
 });
 
