@@ -4,8 +4,8 @@ const passed = z.object({
   at: z.string(),
   /** From the first byte to a server that takes writes. */
   rtoMs: z.number(),
-  /** How much older the last restored commit was than the last one of the cluster at that moment. */
-  rpoMs: z.number(),
+  /** How much older the last restored commit was than the last one of the cluster at that moment; null: one of them is not known. */
+  rpoMs: z.nullable(z.number()),
   databaseBytes: z.number(),
 });
 

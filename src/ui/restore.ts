@@ -111,7 +111,7 @@ export function renderRestoreDrill(drill: {
   readonly result: string;
   readonly problems: readonly string[];
   readonly lastTransactionAt: string | null;
-  readonly lastGood: { readonly rtoMs: number; readonly rpoMs: number; readonly databaseBytes: number } | null;
+  readonly lastGood: { readonly rtoMs: number; readonly rpoMs: number | null; readonly databaseBytes: number } | null;
 }): string {
   const { host, problems, lastTransactionAt, lastGood } = drill;
   if (drill.result !== 'passed' || lastGood === null) {
@@ -121,7 +121,7 @@ export function renderRestoreDrill(drill: {
   return [
     `${chalk.green('✓')} ${bytes(databaseBytes)} restored on ${host}, every table and index is sound`,
     `  takes writes after  ${duration(rtoMs)} (RTO)`,
-    `  would have lost     ${duration(rpoMs)} of commits (RPO)`,
+    `  would have lost     ${rpoMs === null ? 'unknown: the member here did not say when it last committed' : `${duration(rpoMs)} of commits`} (RPO)`,
     `  last transaction    ${lastTransactionAt === null ? 'none' : bothZones(lastTransactionAt)}`,
   ].join('\n');
 }

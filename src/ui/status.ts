@@ -61,7 +61,7 @@ interface ShownArchive {
   readonly waiting: number;
   readonly drill: {
     readonly last: { readonly at: string; readonly result: string };
-    readonly good: { readonly at: string; readonly rtoMs: number; readonly rpoMs: number } | null;
+    readonly good: { readonly at: string; readonly rtoMs: number; readonly rpoMs: number | null } | null;
   } | null;
 }
 
@@ -108,7 +108,9 @@ function drillLines(drill: ShownArchive['drill'], at: string): string[] {
   const { last, good } = drill;
   const ago = (then: string): string => `${duration(Math.max(0, Date.parse(at) - Date.parse(then)))} ago`;
   const measured =
-    good === null ? '' : `; back after ${duration(good.rtoMs)}, ${duration(good.rpoMs)} lost (${ago(good.at)})`;
+    good === null
+      ? ''
+      : `; back after ${duration(good.rtoMs)}, ${good.rpoMs === null ? 'unknown' : duration(good.rpoMs)} lost (${ago(good.at)})`;
   return [`${chalk.dim('drill')}       the last restore drill ${last.result} ${ago(last.at)}${measured}`];
 }
 

@@ -45,13 +45,13 @@ export async function restoreDrill(
   writeFileSync(`${settings.outcomeFile}.new`, `${JSON.stringify(outcome)}\n`);
   renameSync(`${settings.outcomeFile}.new`, settings.outcomeFile);
   if (!isGood) throw new Error(seen.problems.join('\n'));
-  log(`passed: RTO ${seen.rtoMs} ms, RPO ${seen.rpoMs} ms`);
+  log(`passed: RTO ${seen.rtoMs} ms, RPO ${seen.rpoMs === null ? 'unknown' : `${seen.rpoMs} ms`}`);
 }
 
 interface Seen {
   readonly problems: string[];
   readonly rtoMs: number;
-  readonly rpoMs: number;
+  readonly rpoMs: number | null;
   readonly databaseBytes: number;
   readonly lastTransactionAt: string | null;
 }
@@ -59,7 +59,7 @@ interface Seen {
 async function measure(settings: DrillSettings, log: Log, signal: AbortSignal): Promise<Seen> {
   const beganAt = performance.now();
   const problems: string[] = [];
-  let seen = { rtoMs: 0, rpoMs: 0, databaseBytes: 0, lastTransactionAt: null as string | null };
+  let seen: Omit<Seen, 'problems'> = { rtoMs: 0, rpoMs: null, databaseBytes: 0, lastTransactionAt: null };
   try {
     const end = await readEnd(settings.archive, signal);
     const disk = await statfs(settings.scratchDirectory);
@@ -85,7 +85,7 @@ async function compare(
   settings: DrillSettings,
   server: ScratchServer,
   signal: AbortSignal,
-): Promise<{ rpoMs: number; databaseBytes: number; lastTransactionAt: string | null }> {
+): Promise<Omit<Seen, 'problems' | 'rtoMs'>> {
   const { socketDirectory, port } = settings.live;
   // A primary does not know when it last committed; now is the latest that it can have been.
   const live = `select extract(epoch from case when pg_is_in_recovery() then pg_last_xact_replay_timestamp() else clock_timestamp() end) * 1000`;
@@ -97,7 +97,7 @@ async function compare(
   const restoredMs = Number(at);
   const isKnown = liveMs > 0 && restoredMs > 0;
   return {
-    rpoMs: isKnown ? Math.max(0, Math.round(liveMs - restoredMs)) : 0,
+    rpoMs: isKnown ? Math.max(0, Math.round(liveMs - restoredMs)) : null,
     databaseBytes: Number(bytes),
     lastTransactionAt: restoredMs === 0 ? null : new Date(restoredMs).toISOString(),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { renderSidePlan } from '../../../src/ui/restore.ts';
+import { renderRestoreDrill, renderSidePlan } from '../../../src/ui/restore.ts';
 
 const shown = {
   side: { name: 'side', host: 'pg2', port: 5532, target: 'the latest' },
@@ -26,5 +26,17 @@ describe('how a restore will go', () => {
     expect(renderSidePlan({ ...shown, plan })).toContain(
       'the newest WAL is not in the repository yet, and will be missing: it did not reach the repository within 60 s',
     );
+  });
+});
+
+describe('how a drill went', () => {
+  it.each([
+    [4000, '4s of commits'],
+    [0, '0ms of commits'],
+    [null, 'unknown'],
+  ])('an RPO of %s is told as %s', (rpoMs, told) => {
+    const lastGood = { rtoMs: 9000, rpoMs, databaseBytes: 1 };
+    const drill = { host: 'pg2', result: 'passed', problems: [], lastTransactionAt: null, lastGood };
+    expect(renderRestoreDrill(drill)).toContain(`would have lost     ${told}`);
   });
 });
