@@ -7,8 +7,12 @@ import { quoteLiteral } from './statements.ts';
 /** Gives what psql prints for one SELECT. */
 export type Ask = (query: string) => Promise<string>;
 
-/** Bounds are printed as the session writes times. */
-export const SESSION_SETTINGS = "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET search_path = pg_catalog";
+/**
+ * Bounds are printed as the session writes times. Sizes take ACCESS SHARE on each partition: behind a VACUUM FULL of one of
+ * them a session would wait for as long as that takes, also when nobody waits for its answer any more.
+ */
+export const SESSION_SETTINGS =
+  "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET search_path = pg_catalog; SET lock_timeout = '2s'";
 
 /**
  * For a session that changes tables as well. An autovacuum is told to give way to who waits for its table only after

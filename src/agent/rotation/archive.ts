@@ -13,6 +13,9 @@ import { openStore, type Store } from '../store/store.ts';
 import { fed, program, type Psql } from './pg-program.ts';
 import type { RotationSettings } from './settings.ts';
 
+/** Who keeps a detached table from being read for longer has the next rotation come again, not this one wait. */
+const LOCK_WAIT_MS = 600_000;
+
 /** Which table. */
 export interface Archived {
   readonly database: string;
@@ -44,7 +47,8 @@ export async function archiveTable(psql: Psql, store: Store, { database, id }: A
   const oid = await oidOf(psql, { database, id });
   refuseOverwriting(await noteOf(store, name), { id, oid });
   const written = meter();
-  const dump = program(psql, 'pg_dump', ['-Fc', '-Z', 'zstd:3', `--table-and-children=${id}`, '-d', database]);
+  const how = ['-Fc', '-Z', 'zstd:3', `--lock-wait-timeout=${LOCK_WAIT_MS}`];
+  const dump = program(psql, 'pg_dump', [...how, `--table-and-children=${id}`, '-d', database]);
   const body = new PassThrough();
   // A dump that fails must not look like one that ended: its error reaches the store before the end does.
   const dumped = pipeline(dump.stdout, written, body, { end: false }).then(() => dump.ended);
