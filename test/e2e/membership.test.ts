@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import { LedgerWriter } from '../support/ledger-writer.ts';
+import { poolLogin } from '../support/pool-login.ts';
 import { killedAtEachStep } from '../support/killed-runs.ts';
 import type { WatchedRun } from '../support/watched-run.ts';
 import { untilWhole } from '../support/whole-cluster.ts';
@@ -14,7 +15,6 @@ const LAB = 'e2e-members';
 const WHOLE_MS = 120_000;
 const CHAIN_DEADLINE_MS = 25 * 60_000;
 const statusSchema = z.object({ leader: z.string().nullable() });
-const urlSchema = z.object({ DATABASE_POOL_URL: z.string() });
 
 /** Members that come and go while things die: one lab, one test after the other. */
 describe('membership and faults', () => {
@@ -44,20 +44,6 @@ describe('membership and faults', () => {
     const plan = await cluster.pgscale('plan');
     expect(plan.status, plan.stdout).toBe(0);
     return leader;
-  }
-
-  async function poolLogin(): Promise<ConstructorParameters<typeof LedgerWriter>[0]> {
-    const { username, password, pathname } = new URL(
-      urlSchema.parse(await cluster.pgscaleJson('url')).DATABASE_POOL_URL,
-    );
-    return {
-      host: cluster.lab.vips.pool,
-      port: 6432,
-      user: username,
-      password: decodeURIComponent(password),
-      database: pathname.slice(1),
-      ssl: { rejectUnauthorized: false },
-    };
   }
 
   async function someoneLeads(): Promise<void> {
@@ -153,7 +139,7 @@ describe('membership and faults', () => {
     'host replace of the primary while it works, killed in each of its steps: it moves away first, no write is lost',
     async () => {
       const old = await healthy();
-      await using ledger = new LedgerWriter(await poolLogin());
+      await using ledger = new LedgerWriter(await poolLogin(cluster));
       await ledger.start();
       const killed = await chain(() => cluster.start('host', 'replace', old, place(spare), ...sure), someoneLeads);
       await healthy();

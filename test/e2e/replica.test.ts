@@ -6,9 +6,9 @@ import { z } from 'zod';
 
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
 import { LedgerWriter } from '../support/ledger-writer.ts';
+import { poolLogin } from '../support/pool-login.ts';
 
 const LAB = 'e2e-replica';
-const urlSchema = z.object({ DATABASE_POOL_URL: z.string() });
 
 /** A fourth member comes and goes while clients write through the pool endpoint, and none of them notices. */
 describe('replica add and remove under a writer', () => {
@@ -22,16 +22,7 @@ describe('replica add and remove under a writer', () => {
     const applied = await cluster.pgscale('apply', '--yes');
     if (applied.status !== 0) throw new Error(applied.stderr);
     specBefore = await spec();
-    const urls = urlSchema.parse(await cluster.pgscaleJson('url'));
-    const { username, password, pathname } = new URL(urls.DATABASE_POOL_URL);
-    ledger = new LedgerWriter({
-      host: cluster.lab.vips.pool,
-      port: 6432,
-      user: username,
-      password: decodeURIComponent(password),
-      database: pathname.slice(1),
-      ssl: { rejectUnauthorized: false },
-    });
+    ledger = new LedgerWriter(await poolLogin(cluster));
     await ledger.start();
   });
   afterAll(async () => {

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 import { backupArgs } from '../support/backup-lab.ts';
 import { bootLab, type LabCluster } from '../support/lab-cluster.ts';
+import { LedgerWriter } from '../support/ledger-writer.ts';
+import { poolLogin } from '../support/pool-login.ts';
 
 const pointSchema = z.object({ name: z.string(), lsn: z.string() });
 const sideSchema = z.object({ host: z.string(), port: z.number() });
@@ -82,6 +84,20 @@ describe('backup and restore', () => {
     const discarded = await cluster.pgscaleJson('restore', '--discard-old', '--yes', '--cluster', 'e2e-restore');
     expect(discarded).toEqual(expect.objectContaining({ discarded: [expect.anything(), expect.anything()] }));
     expect((await cluster.pgscale('plan')).stdout).toContain('No changes');
+  });
+
+  it('brings the latest back with every commit that was acknowledged until the members were stopped', async () => {
+    await using writer = new LedgerWriter(await poolLogin(cluster));
+    await writer.start();
+    await expect.poll(() => writer.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(50);
+    const before = writer.acknowledged.length;
+    await cluster.pgscaleJson('restore', '--in-place', '--latest', '--yes', '--cluster', 'e2e-restore');
+    const { length } = writer.acknowledged;
+    // While the copy was made, and after it took the cluster's place.
+    expect(length).toBeGreaterThan(before + 100);
+    await expect.poll(() => writer.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(length + 50);
+    expect(await writer.lost()).toEqual([]);
+    expect((await status()).isDegraded).toBe(false);
   });
 
   /** The backups after the restores go on by themselves. */

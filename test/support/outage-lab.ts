@@ -6,9 +6,9 @@ import { z } from 'zod';
 
 import { bootLab, type LabCluster } from './lab-cluster.ts';
 import { LedgerWriter } from './ledger-writer.ts';
+import { poolLogin } from './pool-login.ts';
 import { untilWhole } from './whole-cluster.ts';
 
-const POOL_PORT = 6432;
 const WHOLE_AGAIN_MS = 300_000;
 const WRITES_AGAIN_MS = 180_000;
 
@@ -134,15 +134,7 @@ export class OutageLab implements AsyncDisposable {
 
   /** A few clients on the pool endpoint that write all the time. */
   async writer(): Promise<LedgerWriter> {
-    const { username, password, pathname } = new URL((await this.urls()).DATABASE_POOL_URL);
-    const started = new LedgerWriter({
-      host: this.cluster.lab.vips.pool,
-      port: POOL_PORT,
-      user: username,
-      password: decodeURIComponent(password),
-      database: pathname.slice(1),
-      ssl: { rejectUnauthorized: false },
-    });
+    const started = new LedgerWriter(await poolLogin(this.cluster));
     await started.start();
     return started;
   }
