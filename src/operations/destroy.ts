@@ -1,13 +1,16 @@
 import { seedDirectory } from '../cluster/member-state.ts';
 import type { Target } from '../components/component.ts';
 import { layers } from '../components/index.ts';
+import { scratchDirectory } from '../components/pgbackrest/drill.ts';
 import { sh, type Command } from '../host/command.ts';
 import { runStages, type RunOptions } from '../run/run-stages.ts';
 import type { Stage } from '../run/step.ts';
 import { ETC, ETCD, MARKER_FILE, STATE_DIRECTORY } from '../spec/layout.ts';
+import { sidesDirectory } from '../spec/restore-places.ts';
 import { dataDirectory } from '../spec/topology.ts';
 import { takeClusterLock } from './apply/index.ts';
 import { openCluster, readTargets, type ClusterSession, type SessionOptions } from './cluster-session.ts';
+import { sideUnitPath } from './restore/server.ts';
 
 const DESTROY_DEADLINE_MS = 5 * 60_000;
 
@@ -79,10 +82,14 @@ export function destroyCommand(target: Target, keepData: boolean): Command {
   const units = ofKind('service').toReversed();
   const files = ofKind('file').filter((path) => !path.startsWith(`${ETC}/`));
   const sysctls = ofKind('sysctl').map((name) => `/etc/sysctl.d/${name}.conf`);
-  const data = keepData ? [] : [dataDirectory(target.spec), seedDirectory(target)];
+  const { spec } = target;
+  // What a restore in place has put aside stays: it may be all that is left of something, and goes by `restore --discard-old`.
+  const copies = [seedDirectory(target), sidesDirectory(spec), scratchDirectory(spec)];
+  const data = keepData ? [] : [dataDirectory(spec), ...copies];
   return sh`systemctl stop 'pgscale-*.service' 2>/dev/null || true
 for unit in ${units}; do systemctl disable --now "$unit" 2>/dev/null || true; systemctl reset-failed "$unit" 2>/dev/null || true; done
 for path in ${[...files, ...sysctls]}; do rm -f -- "$path"; rmdir -- "$(dirname -- "$path")" 2>/dev/null || true; done
+rm -f -- ${{ script: sideUnitPath('*') }}
 systemctl daemon-reload
 rm -rf -- ${[...data, ETCD.dataDirectory, STATE_DIRECTORY]}
 rm -rf -- ${ETC}`;
