@@ -63,10 +63,7 @@ export async function runPartitions(session: ClusterSession, run: PartitionRun):
 }
 
 /** An archive may take hours: the lock of the cluster is asked for before everything that is done. */
-function underLock({
-  onDeed,
-  signal = new AbortController().signal,
-}: PartitionRun): Pick<RotationOptions, 'mayBegin' | 'onDeed'> {
+function underLock({ onDeed, signal }: PartitionRun): Pick<RotationOptions, 'mayBegin' | 'onDeed'> {
   return {
     mayBegin: () => refuseLostLock(signal),
     onDeed: (deed) => {
