@@ -17,7 +17,8 @@ import type { SidePosition } from './position.ts';
 import { placeOn, planRestore, type RestorePlan } from './preflight.ts';
 import { targetText, type RestoreTarget } from './request.ts';
 import { estimateMs } from './server.ts';
-import { sideDirectory, sideSchema, takesPlace, type Side } from './side.ts';
+import { sideDirectory } from '../../spec/restore-places.ts';
+import { sideSchema, takesPlace, type Side } from './side.ts';
 import { sideSteps } from './side-steps.ts';
 import { listSides, type SideState } from './sides.ts';
 

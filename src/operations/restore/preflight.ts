@@ -13,7 +13,7 @@ import { readRows, runSql, type Query } from '../../sql/psql.ts';
 import { readCatalogue } from '../backup/read-catalogue.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderIn, readMembers } from '../switchover/look.ts';
-import { sideDirectory } from './side.ts';
+import { sideDirectory } from '../../spec/restore-places.ts';
 
 const ARRIVAL_DEADLINE_MS = 60_000;
 /** Room beside the data for what the server writes while it recovers. */

@@ -6,7 +6,8 @@ import { renderTemplate } from '../../resources/template.ts';
 import { PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { isSharedParameter, sharedParameters } from '../../spec/shared-parameters.ts';
-import { follows, INTO_NEW, sideDirectory, sidesDirectory, sideUnit, takesPlace } from './side.ts';
+import { sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
+import { follows, INTO_NEW, sideUnit, takesPlace } from './side.ts';
 import type { RestoreTarget } from './request.ts';
 
 /** What PostgreSQL and pgBackRest call the kinds of targets. */

@@ -6,7 +6,8 @@ import { POSTGRES } from '../../spec/layout.ts';
 import { CopyMeter } from '../copy-meter.ts';
 import { replay, REPLAY_DEADLINE_MS } from './replay.ts';
 import { restoreScript } from './server.ts';
-import { sideDirectory, sideJob, sidesDirectory, sideUnit, type Side } from './side.ts';
+import { sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
+import { sideJob, sideUnit, type Side } from './side.ts';
 import { startServer, type SideWork } from './start-server.ts';
 
 const FILES_DEADLINE_MS = 48 * 3_600_000;

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
 import type { Target } from '../../archive/target.ts';
-import { IN_PLACE, sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
-
-export { IN_PLACE, sideDirectory, sidesDirectory };
+import { IN_PLACE } from '../../spec/restore-places.ts';
 
 /** restore.json. */
 export const sideSchema = z.object({

@@ -7,7 +7,8 @@ import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.
 import { SIDE_POSITION, type SidePosition } from './position.ts';
 import { removalScript } from './server.ts';
 import { goBack } from './in-place/go-back.ts';
-import { IN_PLACE, sideDirectory, sideJob, sideSchema, sidesDirectory, sideUnit, type Side } from './side.ts';
+import { IN_PLACE, sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
+import { sideJob, sideSchema, sideUnit, type Side } from './side.ts';
 
 /** A side restore with what its server says now. */
 export interface SideState extends Side {

@@ -5,7 +5,8 @@ import type { HostSpec } from '../../spec/schema.ts';
 import { sideAccess, sideIdentities } from './access.ts';
 import type { SidePosition } from './position.ts';
 import { sideConfiguration, sideUnitFile, sideUnitPath, type RestoreFiles } from './server.ts';
-import { sideDirectory, sideUnit, type Side } from './side.ts';
+import { sideDirectory } from '../../spec/restore-places.ts';
+import { sideUnit, type Side } from './side.ts';
 
 /** What a server beside the cluster is made of; `reached` is told where the replay has stopped. */
 export interface SideWork {

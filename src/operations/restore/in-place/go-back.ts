@@ -6,7 +6,7 @@ import { dataDirectory, hostsWithRole } from '../../../spec/topology.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
 import { resumePoolers } from '../../pooler.ts';
 import { againCommand } from '../request.ts';
-import { IN_PLACE } from '../side.ts';
+import { IN_PLACE } from '../../../spec/restore-places.ts';
 import { startScript } from './scripts.ts';
 import { findCopy } from './state.ts';
 

@@ -5,7 +5,8 @@ import type { Report, Step } from '../../../run/step.ts';
 import { readCatalogue } from '../../backup/read-catalogue.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import { REPLAY_DEADLINE_MS } from '../replay.ts';
-import { IN_PLACE, type Side } from '../side.ts';
+import { IN_PLACE } from '../../../spec/restore-places.ts';
+import type { Side } from '../side.ts';
 import { unarchivedScript } from './scripts.ts';
 import { isPast } from './state.ts';
 

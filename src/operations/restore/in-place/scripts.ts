@@ -3,7 +3,8 @@ import { PATRONI, POSTGRES } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { psqlCommand } from '../../../sql/psql.ts';
-import { sideDirectory, sideUnit, type Side } from '../side.ts';
+import { sideDirectory } from '../../../spec/restore-places.ts';
+import { sideUnit, type Side } from '../side.ts';
 import { keptDirectory } from './state.ts';
 
 /**

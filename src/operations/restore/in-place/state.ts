@@ -4,7 +4,8 @@ import { sh } from '../../../host/command.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import { dataDirectory } from '../../../spec/topology.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../../cluster-session.ts';
-import { follows, sideDirectory, sideSchema, type Side } from '../side.ts';
+import { sideDirectory } from '../../../spec/restore-places.ts';
+import { follows, sideSchema, type Side } from '../side.ts';
 
 /**
  * How far a copy that becomes the data directory has come: the files are being brought; they are there and being replayed; the copy was

@@ -15,7 +15,8 @@ import type { SidePosition } from '../position.ts';
 import { planRestore, type RestorePlan } from '../preflight.ts';
 import { targetText, type RestoreTarget } from '../request.ts';
 import { estimateMs } from '../server.ts';
-import { INTO_NEW, sideDirectory, type Side } from '../side.ts';
+import { sideDirectory } from '../../../spec/restore-places.ts';
+import { INTO_NEW, type Side } from '../side.ts';
 import { refuseBegun, refuseMisfit } from './refusals.ts';
 import { chosenFrom, dataFrom, endSteps, type NewWork } from './steps.ts';
 

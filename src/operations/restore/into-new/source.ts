@@ -9,7 +9,8 @@ import { PGBACKREST } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
 import type { ClusterSession } from '../../cluster-session.ts';
 import type { HostSurvey } from '../../survey.ts';
-import { INTO_NEW, sideDirectory } from '../side.ts';
+import { sideDirectory } from '../../../spec/restore-places.ts';
+import { INTO_NEW } from '../side.ts';
 
 /** The archive of a cluster, as it is reached from a host of another one. Pure. */
 export function sourceArchive({ cluster }: Spec): ForeignArchive {

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { endIn, leftEarly, noRoom } from '../../../../src/agent/drill/repository.ts';
+import { fullBackup } from '../../../support/full-backup.ts';
 
 const STATUS = { code: 0, message: 'ok', lock: { backup: { held: false } } };
 
 function stanza(name: string, archive: object[], sizes: number[]): object {
-  const backup = sizes.map((size) => ({
-    label: '20261124-040000F',
-    type: 'full',
-    prior: null,
-    backrest: { version: '2.60.0' },
-    archive: { start: '000000010000000000000003', stop: '000000010000000000000003' },
-    timestamp: { start: 1, stop: 2 },
-    database: { id: 1 },
-    info: { size, delta: size, repository: { delta: 1 } },
-  }));
+  const backup = sizes.map((size) => fullBackup('20261124-040000F', size));
   return { name, archive, backup, db: [{ id: 1, version: '18' }], repo: [{ status: STATUS }], status: STATUS };
 }
 

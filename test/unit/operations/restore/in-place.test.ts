@@ -5,7 +5,8 @@ import { promoteScript, stopScript, swapScript } from '../../../../src/operation
 import { beginsAnew, keptDirectory } from '../../../../src/operations/restore/in-place/state.ts';
 import { restoreScript, sideConfiguration, sideUnitFile } from '../../../../src/operations/restore/server.ts';
 import { targetFromFlags } from '../../../../src/operations/restore/request.ts';
-import { IN_PLACE, INTO_NEW, isAsked, type Side } from '../../../../src/operations/restore/side.ts';
+import { IN_PLACE } from '../../../../src/spec/restore-places.ts';
+import { INTO_NEW, isAsked, type Side } from '../../../../src/operations/restore/side.ts';
 import { specOf } from '../../../support/target.ts';
 
 const spec = specOf(3, { backup: { repository: { type: 'posix', path: '/repo' } } });

@@ -11,8 +11,10 @@ import { unarchivedScript } from '../../../../src/operations/restore/in-place/sc
 import { replay } from '../../../../src/operations/restore/replay.ts';
 import { targetFromFlags } from '../../../../src/operations/restore/request.ts';
 import { restoreScript } from '../../../../src/operations/restore/server.ts';
-import { IN_PLACE, type Side } from '../../../../src/operations/restore/side.ts';
+import { IN_PLACE } from '../../../../src/spec/restore-places.ts';
+import type { Side } from '../../../../src/operations/restore/side.ts';
 import { FakeHost } from '../../../support/fake-host.ts';
+import { fullBackup } from '../../../support/full-backup.ts';
 import { paperSession } from '../../../support/paper-session.ts';
 import { specOf } from '../../../support/target.ts';
 
@@ -38,19 +40,9 @@ const files = {
 
 /** An archive with a backup in segment 3 of timeline 1 and WAL to the end of segment 5; or one that goes on along timeline 2. */
 function archiveHost(goesOn: boolean): FakeHost {
-  const backup = {
-    label: 'B3',
-    type: 'full',
-    prior: null,
-    backrest: { version: '2.60.0' },
-    archive: { start: '000000010000000000000003', stop: '000000010000000000000003' },
-    timestamp: { start: 1, stop: 2 },
-    database: { id: 1 },
-    info: { size: 1, delta: 1, repository: { delta: 1 } },
-  };
   const status = { code: 0, message: 'ok', lock: { backup: { held: false } } };
   const archive = [{ id: '18-1', min: null, max: null }];
-  const info = [{ name: 'orders', archive, backup: [backup], db: [], repo: [{ status }], status }];
+  const info = [{ name: 'orders', archive, backup: [fullBackup('B3', 1)], db: [], repo: [{ status }], status }];
   const sum = 'a'.repeat(40);
   const segments = ['000000010000000000000003', '000000010000000000000004', '000000010000000000000005'].map(
     (name) => `18-1/0000000100000000/${name}-${sum}.zst`,
