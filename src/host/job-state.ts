@@ -30,10 +30,16 @@ const unitSchema = z.object({
 });
 type Unit = z.output<typeof unitSchema>;
 
-/** What has become of a job: also of one that another run of pgscale started. A reboot forgets it: absent. */
-export async function jobState(reader: Reader, name: string): Promise<JobState> {
+/** How late the host may notice the end of a job that it waits for. */
+const NOTICE_SECONDS = 0.05;
+
+/**
+ * What has become of a job: also of one that another run of pgscale started. A reboot forgets it: absent. With `waitMs`,
+ * the host answers when the job ends, or after that time (at most a few seconds: a read has a deadline).
+ */
+export async function jobState(reader: Reader, name: string, waitMs = 0): Promise<JobState> {
   const answer = await reader.read(
-    sh`systemctl show -p ActiveState -p SubState -p Result -p ExecMainStatus ${jobUnit(name)} || exit 1
+    sh`${{ script: waitMs === 0 ? '' : waitScript(name, waitMs) }}systemctl show -p ActiveState -p SubState -p Result -p ExecMainStatus ${jobUnit(name)} || exit 1
 echo; tail -n ${LOG_LINES} ${jobLog(name)} 2>/dev/null || true`,
   );
   const [head = '', ...log] = answer.stdout.split('\n\n');
@@ -43,6 +49,12 @@ echo; tail -n ${LOG_LINES} ${jobLog(name)} 2>/dev/null || true`,
     throw new PgscaleError('PGS_REMOTE_ANSWER', { what: `systemctl on ${reader.name} failed`, host: reader.name, why });
   }
   return stateOf(unit, log.join('\n\n'));
+}
+
+/** Of systemd there is no wait for a unit that stays when its process has ended; of GNU tail there is one for a process. */
+function waitScript(name: string, waitMs: number): string {
+  return sh`pid=$(systemctl show -p MainPID --value ${jobUnit(name)}) && [ "$pid" -ne 0 ] && timeout ${waitMs / 1000} tail --pid="$pid" -s ${NOTICE_SECONDS} -f /dev/null
+`.script;
 }
 
 function parseUnit(properties: string): Unit | undefined {

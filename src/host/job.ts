@@ -46,16 +46,19 @@ systemd-run --quiet --unit=${unit} --description=${`pgscale job ${name}`} --prop
   );
 }
 
+/** systemd hears of the end of a process a moment later than who waits for it. */
+const PAUSE_MS = 20;
+
 export interface FollowOptions {
   deadlineMs: number;
-  /** Default 1000. */
+  /** How often we hear of a job that goes on; of its end we hear at once. Default 1000. */
   pollMs?: number;
   /** The host may be out of reach for so long before we give up; the job goes on. Default 25,000. */
   silenceMs?: number;
   signal?: AbortSignal;
   /** Called with the last lines of the log, when they change. */
   onProgress?: (logTail: string) => void;
-  /** Called at each look; what it throws does not end the wait, because only the job itself can fail. */
+  /** Called as often, beside the wait; what it throws does not end that, because only the job itself can fail. */
   onPoll?: () => Promise<void>;
 }
 
@@ -64,23 +67,52 @@ export interface FollowOptions {
  * @throws PgscaleError PGS_JOB_FAILED, PGS_JOB_LOST, PGS_REMOTE_DEADLINE, PGS_HOST_UNREACHABLE (longer than `silenceMs`)
  */
 export async function followJob(host: Host, name: string, options: FollowOptions): Promise<string> {
-  const { deadlineMs, pollMs = 1000, silenceMs = 25_000 } = options;
+  const { deadlineMs, pollMs = 1000, onPoll } = options;
   const endsAt = performance.now() + deadlineMs;
+  const ended = new AbortController();
+  if (onPoll !== undefined) void keepPolling(onPoll, pollMs, ended.signal);
+  try {
+    return await untilEnd(host, name, { ...options, pollMs, endsAt });
+  } finally {
+    ended.abort();
+  }
+}
+
+async function untilEnd(
+  host: Host,
+  name: string,
+  {
+    pollMs,
+    endsAt,
+    deadlineMs,
+    silenceMs = 25_000,
+    onProgress,
+    signal,
+  }: FollowOptions & { pollMs: number; endsAt: number },
+): Promise<string> {
   let heardAt = performance.now();
   let log = '';
   for (;;) {
-    const job = await look(host, name, () => performance.now() - heardAt < silenceMs);
+    const job = await look(host, name, { waitMs: pollMs, mayBeSilent: () => performance.now() - heardAt < silenceMs });
     if (job !== undefined) {
       heardAt = performance.now();
       const tail = logOfLiving(host, name, job);
-      if (tail !== log) options.onProgress?.(tail);
+      if (tail !== log) onProgress?.(tail);
       log = tail;
       if (job.state === 'succeeded') return log;
-      await options.onPoll?.().catch(() => undefined);
     }
-    if (options.signal?.aborted === true) throw interrupted(host, name);
+    if (signal?.aborted === true) throw interrupted(host, name);
     if (performance.now() > endsAt) throw jobOverdue(host, name, deadlineMs, log);
-    await sleep(pollMs);
+    // The host waits for the end, not we; a host that does not answer is asked less often.
+    await sleep(job === undefined ? pollMs : Math.min(pollMs, PAUSE_MS));
+  }
+}
+
+async function keepPolling(onPoll: () => Promise<void>, pollMs: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    await onPoll().catch(() => undefined);
   }
 }
 
@@ -111,9 +143,13 @@ function logOfLiving(host: Host, name: string, job: JobState): string {
 const PASSING = new Set(['PGS_HOST_UNREACHABLE', 'PGS_REMOTE_DEADLINE']);
 
 /** The job's state, or undefined while the host is out of reach and that may be. */
-async function look(host: Host, name: string, mayBeSilent: () => boolean): Promise<JobState | undefined> {
+async function look(
+  host: Host,
+  name: string,
+  { waitMs, mayBeSilent }: { waitMs: number; mayBeSilent: () => boolean },
+): Promise<JobState | undefined> {
   try {
-    return await jobState(host, name);
+    return await jobState(host, name, waitMs);
   } catch (error) {
     if (error instanceof PgscaleError && PASSING.has(error.code) && mayBeSilent()) return undefined;
     throw error;

@@ -41,8 +41,13 @@ export function sysctl(name: string, settings: Readonly<Record<string, string | 
  * for one byte at a time, and the kernel gives a number only to who reads it from its beginning.
  */
 function readLive(keys: readonly string[]): Command {
-  const pairs = keys.map((key) => `${key}=/proc/sys/${key.replaceAll('.', '/')}`);
+  const pairs = keys.map((key) => `${key}=/proc/sys/${pathOf(key)}`);
   return sh`for pair in ${pairs}; do f=${{ script: '${pair#*=}' }}; [ -w "$f" ] && (: >>"$f") 2>/dev/null && echo "${{ script: '${pair%%=*}' }}=$(cat "$f")"; done; true`;
+}
+
+/** The first separator says which of the two is one, as in sysctl.d(5): an interface may have dots in its name. */
+export function pathOf(key: string): string {
+  return /^[^./]*\//u.test(key) ? key : key.replaceAll('.', '/');
 }
 
 /** The kernel puts a tab between the numbers of a key that has several. */

@@ -4,7 +4,7 @@ import { roundedMemoryMb, sharedBuffersMb } from '../../spec/memory.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { endpoint } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
-import { KERNEL_TIMINGS } from './timings.ts';
+import { KERNEL_TIMINGS, type KernelTimings } from './timings.ts';
 
 const MB = 1024 ** 2;
 /** Below this the page table of shared_buffers is too small to matter. */
@@ -32,18 +32,37 @@ function vipSettings(spec: Spec, host: HostSpec): Record<string, number> {
 }
 
 function tuning({ spec, host, facts }: Target): Record<string, string | number> {
-  const keepalive = KERNEL_TIMINGS[spec.failover.profile];
+  const timings = KERNEL_TIMINGS[spec.failover.profile];
   const memoryMb = roundedMemoryMb(facts.memoryBytes);
   return {
     'net.core.somaxconn': 16_384,
     'net.ipv4.tcp_max_syn_backlog': 16_384,
     'net.ipv4.ip_local_port_range': '20000 60999',
-    'net.ipv4.tcp_keepalive_time': keepalive.keepaliveIdleSeconds,
-    'net.ipv4.tcp_keepalive_intvl': keepalive.keepaliveIntervalSeconds,
-    'net.ipv4.tcp_keepalive_probes': keepalive.keepaliveCount,
+    'net.ipv4.tcp_keepalive_time': timings.keepaliveIdleSeconds,
+    'net.ipv4.tcp_keepalive_intvl': timings.keepaliveIntervalSeconds,
+    'net.ipv4.tcp_keepalive_probes': timings.keepaliveCount,
     'net.ipv4.tcp_slow_start_after_idle': 0,
+    ...neighbourSettings({ address: host.address, interfaceName: facts.interface }, timings),
     'fs.nr_open': 1_048_576,
     ...(host.roles.includes('database') ? databaseTuning(memoryMb) : {}),
+  };
+}
+
+/**
+ * A connection to a neighbour whose machine is off is refused after three questions that nobody answers, as long as the kernel does
+ * not trust in what it knew; else it hangs until its own timeout. Of the interface that leads to the other hosts; its name may
+ * have dots, therefore the slashes: https://manpages.debian.org/trixie/procps/sysctl.conf.5
+ */
+function neighbourSettings(
+  { address, interfaceName }: { address: string; interfaceName: string | undefined },
+  { neighbourTrustMs, neighbourProbeMs }: KernelTimings,
+): Record<string, number> {
+  if (interfaceName === undefined) return {};
+  const neighbours = `net/${isIPv6(address) ? 'ipv6' : 'ipv4'}/neigh/${interfaceName}`;
+  return {
+    [`${neighbours}/base_reachable_time_ms`]: neighbourTrustMs,
+    [`${neighbours}/delay_first_probe_time`]: 1,
+    [`${neighbours}/retrans_time_ms`]: neighbourProbeMs,
   };
 }
 

@@ -5,13 +5,38 @@ export interface KernelTimings {
   readonly keepaliveIdleSeconds: number;
   readonly keepaliveIntervalSeconds: number;
   readonly keepaliveCount: number;
+  /** How long a neighbour's hardware address is trusted without a sign of life. */
+  readonly neighbourTrustMs: number;
+  /**
+   * Between the three questions after which a neighbour is unreachable (ARP, NDP). A multiple of 20, which the kernel can count
+   * at every rate of its clock.
+   */
+  readonly neighbourProbeMs: number;
 }
 
 type Profile = Spec['failover']['profile'];
 
 /** The kernel's default is two hours: a connection to a lost host would outlive every failover. */
 export const KERNEL_TIMINGS: Readonly<Record<Profile, KernelTimings>> = {
-  fast: { keepaliveIdleSeconds: 30, keepaliveIntervalSeconds: 5, keepaliveCount: 4 },
-  normal: { keepaliveIdleSeconds: 60, keepaliveIntervalSeconds: 10, keepaliveCount: 5 },
-  wan: { keepaliveIdleSeconds: 120, keepaliveIntervalSeconds: 15, keepaliveCount: 6 },
+  fast: {
+    keepaliveIdleSeconds: 30,
+    keepaliveIntervalSeconds: 5,
+    keepaliveCount: 4,
+    neighbourTrustMs: 5000,
+    neighbourProbeMs: 240,
+  },
+  normal: {
+    keepaliveIdleSeconds: 60,
+    keepaliveIntervalSeconds: 10,
+    keepaliveCount: 5,
+    neighbourTrustMs: 10_000,
+    neighbourProbeMs: 500,
+  },
+  wan: {
+    keepaliveIdleSeconds: 120,
+    keepaliveIntervalSeconds: 15,
+    keepaliveCount: 6,
+    neighbourTrustMs: 30_000,
+    neighbourProbeMs: 1000,
+  },
 };

@@ -8,7 +8,7 @@ import type { Progress } from '../../resources/resource.ts';
 import { audited } from '../audited.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { CopyMeter } from '../copy-meter.ts';
-import { readCatalogue } from './read-catalogue.ts';
+import { readBackups } from './read-catalogue.ts';
 import { backupHost, backupSpecOf } from './session.ts';
 
 export type BackupType = Backup['type'];
@@ -88,7 +88,7 @@ async function makeBackup(host: Host, stanza: string, type: BackupType, { report
 }
 
 async function newest(host: Host, stanza: string): Promise<Backup> {
-  const { backups } = await readCatalogue(host, stanza);
+  const backups = await readBackups(host, stanza);
   const [last] = backups.toSorted((a, b) => b.stoppedAtMs - a.stoppedAtMs);
   if (last !== undefined) return last;
   throw new PgscaleError('PGS_BACKUP_FAILED', { what: 'the backup ended well, but the repository has none' });

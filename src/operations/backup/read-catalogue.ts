@@ -9,8 +9,14 @@ import {
   readRepository,
   stanzaOf,
   type Archive,
+  type RepositoryAnswer,
 } from '../../components/pgbackrest/client.ts';
-import { repositoryComplaint, stanzaState, type BackupInfo } from '../../archive/repository-info.ts';
+import {
+  repositoryComplaint,
+  stanzaState,
+  type BackupInfo,
+  type RepositoryInfo,
+} from '../../archive/repository-info.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { sh, type Command } from '../../host/command.ts';
 import type { Reader } from '../../host/host.ts';
@@ -31,17 +37,31 @@ export async function readCatalogue(reader: Reader, archive: Archive): Promise<C
     readRepository(reader, archive, LISTING_SECONDS),
     reader.read(pgbackrestWithin(LISTING_SECONDS, archive, ...words)),
   ]);
-  if (!answer.isThere) throw unusable(reader.name, answer.why);
-  if (stanzaState(answer.info) !== 'there') throw unusable(reader.name, repositoryComplaint(answer.info));
+  const info = infoOf(reader.name, answer);
   if (listed.exitCode !== 0) throw unusable(reader.name, `${listed.stderr}\n${listed.stdout}`.trim());
-  const id = answer.info.archive.at(-1)?.id ?? '';
+  const id = info.archive.at(-1)?.id ?? '';
   const files = filesOf(listingSchema.parse(JSON.parse(listed.stdout)), id);
   const timelines = files.flatMap(({ name }) => parseHistoryName(name) ?? []);
   return {
-    backups: answer.info.backup.flatMap(backupFrom).sort((a, b) => a.stopLsn - b.stopLsn),
+    backups: backupsOf(info),
     segments: files.flatMap(segmentFrom),
     histories: await readHistories(reader, archive, id, timelines),
   };
+}
+
+/** The backups alone, oldest first: one round trip, and what it takes does not grow with the WAL that is there. */
+export async function readBackups(reader: Reader, archive: Archive): Promise<Backup[]> {
+  return backupsOf(infoOf(reader.name, await readRepository(reader, archive, LISTING_SECONDS)));
+}
+
+function infoOf(host: string, answer: RepositoryAnswer): RepositoryInfo {
+  if (!answer.isThere) throw unusable(host, answer.why);
+  if (stanzaState(answer.info) !== 'there') throw unusable(host, repositoryComplaint(answer.info));
+  return answer.info;
+}
+
+function backupsOf(info: RepositoryInfo): Backup[] {
+  return info.backup.flatMap(backupFrom).sort((a, b) => a.stopLsn - b.stopLsn);
 }
 
 interface ArchiveFile {

@@ -14,7 +14,7 @@ type Profile = 'fast' | 'normal' | 'wan';
 /** All that the hosts are told under a profile, as text. */
 function told(profile: Profile): string {
   const spec = specOf(3, { failover: { profile } });
-  const target = targetOf(spec, 'pg1');
+  const target = targetOf(spec, 'pg1', { interface: 'eth0' });
   const shared = Object.entries(sharedConfig(spec)).map(([key, value]) => `${key} = ${String(value)}`);
   const guard = Object.entries(guardSettings(target).timings).map(([key, value]) => `guard ${key} = ${value}`);
   const kernel = Object.entries(kernelSettings(target)).map(([key, value]) => `${key} = ${value}`);
@@ -37,6 +37,7 @@ const ITEMS: [string, RegExp][] = [
   ['Patroni: loop_wait', /^loop_wait = (\d+)/mu],
   ['Patroni: primary_start_timeout', /^primary_start_timeout = (\d+)/mu],
   ['Patroni: primary_stop_timeout', /^primary_stop_timeout = (\d+)/mu],
+  ['kernel: a neighbour that is off', /neigh.*retrans_time_ms = (\d+)/mu],
   ['guard: a crashed postmaster', /^guard postmasterMs = (\d+)/mu],
   ['guard: Patroni away', /^guard patroniMs = (\d+)/mu],
   ['guard: a lease that ends', /^guard leaseFloorSeconds = (\d+)/mu],

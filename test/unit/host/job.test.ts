@@ -7,7 +7,7 @@ import { FakeHost, type Answer } from '../../support/fake-host.ts';
 const unit = (active: string, sub: string, more = 'Result=success\nExecMainStatus=0', log = ''): Answer => ({
   stdout: `${more}\nActiveState=${active}\nSubState=${sub}\n\n${log}`,
 });
-const LOOK = /^systemctl show -p ActiveState/u;
+const LOOK = /^(?:pid=.*\n)?systemctl show -p ActiveState/u;
 const quick = { deadlineMs: 5000, pollMs: 1 };
 
 /** A host whose unit goes through these states, one at each look. */
@@ -52,6 +52,13 @@ describe('followJob', () => {
     expect(seen).toEqual(['one', 'one\ntwo']);
   });
 
+  test('it is the host that waits, for a process and for no longer than we want to hear of it', async () => {
+    const host = hostWith(unit('active', 'running'), unit('active', 'exited'));
+    await followJob(host, 'seed', { deadlineMs: 5000, pollMs: 500 });
+    expect(host.reads).toHaveLength(2);
+    expect(host.reads[0]).toMatch(/MainPID --value pgscale-seed\.service.*timeout 0\.5 tail --pid="\$pid"/u);
+  });
+
   test('a host that stays silent is given up', async () => {
     await expect(followJob(hostWith(lost), 'x', { ...quick, silenceMs: 20 })).rejects.toBe(lost);
   });
@@ -75,8 +82,10 @@ describe('followJob', () => {
     await expect(followJob(host, 'x', { ...quick, signal })).rejects.toMatchObject({ code: 'PGS_INTERRUPTED' });
   });
 
-  test('a progress display that fails does not end the wait', async () => {
+  test('a progress display that fails, or hangs, does not hold up the wait', async () => {
     const host = hostWith(unit('active', 'running'), unit('active', 'exited'));
+    const hanging = { ...quick, onPoll: () => new Promise<void>(() => undefined) };
+    await expect(followJob(host, 'x', hanging)).resolves.toBe('');
     const onPoll = (): Promise<void> => Promise.reject(new Error('no progress today'));
     await expect(followJob(host, 'x', { ...quick, onPoll })).resolves.toBe('');
   });

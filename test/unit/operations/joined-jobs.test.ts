@@ -23,7 +23,7 @@ function hostWithJob(name: string, unit: string, looks: number): FakeHost {
     .answer(/./u)
     .answer(/PG_VERSION/u, () => ({ stdout: left > 0 ? 'none' : 'whole' }))
     .answer(/pg_is_in_recovery/u, () => ({ stdout: left > 0 ? '' : 'primary' }))
-    .answer(/^systemctl show -p ActiveState/u, (script) => {
+    .answer(/^(?:pid=.*\n)?systemctl show -p ActiveState/u, (script) => {
       if (!script.includes(unit) || left === 0) return job('exited');
       left -= 1;
       return job('running');

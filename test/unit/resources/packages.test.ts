@@ -5,7 +5,7 @@ import { FakeHost } from '../../support/fake-host.ts';
 
 const DPKG = /^dpkg-query/u;
 const START = /systemd-run/u;
-const JOB = /^systemctl show -p ActiveState/u;
+const JOB = /^(?:pid=.*\n)?systemctl show -p ActiveState/u;
 const job = (sub: string): { stdout: string } => ({
   stdout: `Result=success\nExecMainStatus=0\nActiveState=active\nSubState=${sub}\n\n`,
 });

@@ -32,6 +32,21 @@ describe('kernel settings', () => {
   });
 
   it.each([
+    ['10.20.0.11', 'eth0.100', 'net/ipv4/neigh/eth0.100/retrans_time_ms'],
+    ['fd00::11', 'eth1', 'net/ipv6/neigh/eth1/retrans_time_ms'],
+    ['10.20.0.11', undefined, undefined],
+  ])('a neighbour of %s by %s that is off is found out', (address, name, expected) => {
+    const spec = specOf(0, {
+      failover: { profile: 'fast' },
+      hosts: [{ name: 'pg1', address, roles: ['database', 'dcs'] }],
+    });
+    const settings = kernelSettings(targetOf(spec, 'pg1', { interface: name }));
+    const [key] = Object.keys(settings).filter((each) => each.endsWith('retrans_time_ms'));
+    expect(key).toBe(expected);
+    if (key !== undefined) expect(settings[key]).toBe(240);
+  });
+
+  it.each([
     ['no VIP', {}, 'pg1', []],
     ['a VIP of its own role', VIPS, 'pg1', ['net.ipv4.ip_nonlocal_bind']],
     ['VIPs of proxies on a dcs host', VIPS, 'dcs1', []],
