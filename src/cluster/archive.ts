@@ -12,6 +12,8 @@ import type { ArchivePicture, Problem } from './picture.ts';
 const OLD_BACKUP_MS = 8 * 86_400_000;
 /** A segment that waits for so long beyond `archiveTimeoutSeconds` is not just on its way. */
 const PATIENCE_SECONDS = 60;
+/** The rest is for temporary files, logs and what else is on that disk: PostgreSQL stops when it cannot write WAL. */
+const WAL_SHARE_OF_FREE = 0.9;
 
 /** The archive as the hosts tell of it; null when the spec has no `backup`. Pure. */
 export function archivePicture(spec: Spec, reports: Reports): ArchivePicture | null {
@@ -51,7 +53,6 @@ type ArchiverView = Omit<ArchivePicture, keyof RepositoryView | 'drill'>;
 
 function archiverView(report: ArchiveReport | undefined): ArchiverView {
   const row = report?.archiver;
-  const freeBytes = report?.freeBytes ?? null;
   if (row === undefined) {
     return {
       lastArchivedAt: null,
@@ -59,20 +60,21 @@ function archiverView(report: ArchiveReport | undefined): ArchiverView {
       waiting: 0,
       waitingSeconds: null,
       walBytes: null,
-      freeBytes,
-      secondsUntilFull: null,
+      walLimitBytes: null,
+      secondsUntilLimit: null,
     };
   }
-  const { waiting, waitingSeconds, segmentBytes } = row;
+  const { waiting, waitingSeconds, segmentBytes, walBytes } = row;
+  const room = report?.freeBytes === undefined ? null : Math.floor(report.freeBytes * WAL_SHARE_OF_FREE);
   const rate = waitingSeconds === null || waiting === 0 ? 0 : (waiting * segmentBytes) / Math.max(1, waitingSeconds);
   return {
     lastArchivedAt: row.lastArchivedAt,
     isFailing: row.isFailing,
     waiting,
     waitingSeconds,
-    walBytes: row.walBytes,
-    freeBytes,
-    secondsUntilFull: rate === 0 || freeBytes === null ? null : Math.round(freeBytes / rate),
+    walBytes,
+    walLimitBytes: room === null || walBytes === null ? null : walBytes + room,
+    secondsUntilLimit: rate === 0 || room === null ? null : Math.round(room / rate),
   };
 }
 
@@ -95,18 +97,16 @@ export function archiveProblems(spec: Spec, archive: ArchivePicture | null, now:
 
 /** WAL that does not leave the primary fills its disk; pgscale never drops any. */
 function stuckText(archive: ArchivePicture, archiveTimeoutSeconds: number): string | undefined {
-  const { waiting, waitingSeconds, walBytes, freeBytes, secondsUntilFull, isFailing } = archive;
+  const { waiting, waitingSeconds, walBytes, walLimitBytes, secondsUntilLimit, isFailing } = archive;
   const isLate = waitingSeconds !== null && waitingSeconds > archiveTimeoutSeconds + PATIENCE_SECONDS;
   if (waiting === 0 || (!isFailing && !isLate)) return undefined;
-  const sizes = [
-    ...(walBytes === null ? [] : [`pg_wal has ${prettyBytes(walBytes)}`]),
-    ...(freeBytes === null ? [] : [`${prettyBytes(freeBytes)} are free`]),
-  ];
+  const limit = walLimitBytes === null ? '' : ` of at most ${prettyBytes(walLimitBytes)}`;
+  const size = walBytes === null ? '' : ` (pg_wal has ${prettyBytes(walBytes)}${limit})`;
   const left =
-    secondsUntilFull === null
+    secondsUntilLimit === null
       ? ''
-      : `; at this rate the disk is full in ${prettyMs(secondsUntilFull * 1000, { unitCount: 2 })}`;
-  return `WAL does not reach the repository: ${waiting} ${waiting === 1 ? 'segment waits' : 'segments wait'} (${sizes.join(', ')})${left}`;
+      : `; at this rate it is there in ${prettyMs(secondsUntilLimit * 1000, { unitCount: 2 })}`;
+  return `WAL does not reach the repository: ${waiting} ${waiting === 1 ? 'segment waits' : 'segments wait'}${size}${left}`;
 }
 
 function age(at: string, now: Date): string {

@@ -63,17 +63,19 @@ describe('the archive in the status', () => {
       repositoryProblem: null,
       backupCount: 1,
       lastBackup: { label: '20261124-040000F', endedAt: '2026-11-24T04:00:00.000Z' },
-      secondsUntilFull: null,
+      // 10 segments are there, and room for nine tenths of 100
+      walLimitBytes: 100 * SEGMENT,
+      secondsUntilLimit: null,
     });
   });
 
-  it('a repository that is away, with WAL that piles up for ten minutes: the time until the disk is full', () => {
+  it('a repository that is away, with WAL that piles up for ten minutes: the time until it may not grow any more', () => {
     const archiver = { ...ARCHIVER, isFailing: true, waiting: 10, waitingSeconds: 600 };
     const found = problems({ repository: { isThere: false, why: 'connection refused\nmore' }, archiver });
     expect(found).toEqual([
       'repository-away: the backup repository cannot be read: connection refused',
-      // 10 segments in 600 s, room for 100 more
-      'archive-stuck: WAL does not reach the repository: 10 segments wait (pg_wal has 168 MB, 1.68 GB are free); at this rate the disk is full in 1h 40m',
+      // 10 segments in 600 s, room for 90 more
+      'archive-stuck: WAL does not reach the repository: 10 segments wait (pg_wal has 168 MB of at most 1.68 GB); at this rate it is there in 1h 30m',
     ]);
   });
 
