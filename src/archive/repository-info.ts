@@ -35,7 +35,7 @@ const stanzaSchema = z.object({
     code: z.number(),
     message: z.string(),
     lock: z.object({
-      backup: z.object({ held: z.boolean(), size: z.nullish(z.number()), 'size-cplt': z.nullish(z.number()) }),
+      backup: z.object({ held: z.boolean(), size: z.nullish(z.number()) }),
     }),
   }),
 });

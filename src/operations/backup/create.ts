@@ -8,6 +8,7 @@ import type { Progress } from '../../resources/resource.ts';
 import { audited } from '../audited.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { CopyMeter } from '../copy-meter.ts';
+import { filesLine } from '../files-line.ts';
 import { readBackups } from './read-catalogue.ts';
 import { backupHost, backupSpecOf } from './session.ts';
 
@@ -69,7 +70,7 @@ async function runningBackup(session: ClusterSession): Promise<Host | undefined>
 
 /** Begins a backup, which goes on without us; one that runs already is left alone. */
 export async function beginBackup(host: Host, stanza: string, type: BackupType): Promise<void> {
-  const { script } = pgbackrest(stanza, 'backup', `--type=${type}`, '--log-level-console=info');
+  const { script } = pgbackrest(stanza, 'backup', `--type=${type}`, '--log-level-console=detail');
   await startJob(host, { name: BACKUP_JOB, script: `exec ${script}` });
 }
 
@@ -77,14 +78,17 @@ async function makeBackup(host: Host, stanza: string, type: BackupType, { report
   await beginBackup(host, stanza, type);
   report('waiting for a checkpoint, and for the standby to have replayed it');
   const meter = new CopyMeter();
+  let totalBytes: number | undefined;
+  // Asked until it is told, and no longer: each answer takes a look into the repository.
   const onPoll = async (): Promise<void> => {
-    const answer = await readRepository(host, stanza);
-    if (!answer.isThere) return;
-    const { size, 'size-cplt': done } = answer.info.status.lock.backup;
-    if (typeof size !== 'number' || typeof done !== 'number') return;
-    report(meter.line({ phase: 'copying', totalBytes: size, streamedBytes: done }, performance.now()));
+    const answer = totalBytes === undefined ? await readRepository(host, stanza) : undefined;
+    if (answer?.isThere === true) totalBytes = answer.info.status.lock.backup.size ?? undefined;
   };
-  await followJob(host, BACKUP_JOB, { deadlineMs: BACKUP_DEADLINE_MS, pollMs: 1000, signal, onPoll });
+  const onProgress = (log: string): void => {
+    const line = filesLine({ log, totalBytes }, meter, performance.now());
+    if (line !== undefined) report(line);
+  };
+  await followJob(host, BACKUP_JOB, { deadlineMs: BACKUP_DEADLINE_MS, signal, onPoll, onProgress });
 }
 
 async function newest(host: Host, stanza: string): Promise<Backup> {

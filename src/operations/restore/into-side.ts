@@ -103,7 +103,9 @@ export async function restoreIntoSide(session: ClusterSession, options: SideOpti
   const changes = [`side restore ${side.name} on ${host.name}: ${side.target}`];
   let restoredTo: SidePosition | undefined;
   const reached = (position: SidePosition): void => void (restoredTo = position);
-  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, endLsn: plan.route.endLsn, reached }));
+  const { endLsn, backup } = plan.route;
+  const { databaseBytes } = backup;
+  const steps = sideSteps({ host, side }, () => ({ host, hostSpec, side, files, endLsn, databaseBytes, reached }));
   // A server that answers has its files, and only may not have come to its target yet.
   const left = isServing ? steps.slice(-1) : steps;
   await audited(session, { command: 'restore', changes }, () =>

@@ -4,6 +4,7 @@ import { followJob, startJob } from '../../host/job.ts';
 import type { Report, Step } from '../../run/step.ts';
 import { POSTGRES } from '../../spec/layout.ts';
 import { CopyMeter } from '../copy-meter.ts';
+import { filesLine } from '../files-line.ts';
 import { replay, REPLAY_DEADLINE_MS } from './replay.ts';
 import { restoreScript } from './server.ts';
 import { sideDirectory, sidesDirectory } from '../../spec/restore-places.ts';
@@ -46,7 +47,11 @@ export function sideSteps({ host, side }: ShownCopy, work: () => SideWork): Step
   ];
 }
 
-async function bringFiles({ host, side, files }: SideWork, report: Report, signal: AbortSignal): Promise<void> {
+async function bringFiles(
+  { host, side, files, databaseBytes }: SideWork,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
   const directory = sideDirectory(files.spec, side.name);
   const owner = { owner: POSTGRES.user, group: POSTGRES.user };
   await host.run(sh`systemctl stop ${sideUnit(side.name)} 2>/dev/null || true
@@ -55,13 +60,9 @@ install -d -o ${owner.owner} -g ${owner.group} -m 0700 ${sidesDirectory(files.sp
   const name = sideJob(side.name);
   await startJob(host, { name, script: restoreScript(files) });
   const meter = new CopyMeter();
-  const onProgress = (log: string): void => report(filesLine(log, meter, performance.now()));
+  const onProgress = (log: string): void =>
+    report(
+      filesLine({ log, totalBytes: databaseBytes }, meter, performance.now()) ?? log.slice(log.lastIndexOf('\n') + 1),
+    );
   await followJob(host, name, { deadlineMs: FILES_DEADLINE_MS, pollMs: 500, signal, onProgress });
-}
-
-/** How far pgBackRest is, by the last line of its log: the share where the line is of a file, else the line. */
-export function filesLine(log: string, meter: CopyMeter, atMs: number): string {
-  const last = log.slice(log.lastIndexOf('\n') + 1);
-  const [, percent] = /restore file .*\([^()]*, (\d+(?:\.\d+)?)%\)/u.exec(last) ?? [];
-  return percent === undefined ? last : meter.shareLine(Number(percent), atMs);
 }

@@ -16,6 +16,8 @@ export interface SideWork {
   readonly files: RestoreFiles;
   /** Where the archive ended when that was looked up; undefined when an earlier run has done so. */
   readonly endLsn: number | undefined;
+  /** Of all files of the backup, when that was looked up. */
+  readonly databaseBytes: number | undefined;
   readonly reached: (position: SidePosition) => void;
 }
 

@@ -101,8 +101,13 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
     backup: side.backup,
     timeline: side.timeline,
   };
-  const workTo = (endLsn: number | undefined): SideWork => ({ host, hostSpec, side, files, endLsn, reached });
-  const copy = sideSteps({ host, side }, () => workTo(plan?.plan.route.endLsn));
+  const route = plan?.plan.route;
+  const databaseBytes = route?.backup.databaseBytes;
+  const workTo = (endLsn: number | undefined): SideWork => ({
+    ...{ host, hostSpec, side, files },
+    ...{ endLsn, databaseBytes, reached },
+  });
+  const copy = sideSteps({ host, side }, () => workTo(route?.endLsn));
   const last = lastWalStep({
     session,
     host,

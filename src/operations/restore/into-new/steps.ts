@@ -14,6 +14,7 @@ import type { RestoreTarget } from '../request.ts';
 import { removalScript } from '../server.ts';
 import { sideDirectory } from '../../../spec/restore-places.ts';
 import { INTO_NEW, type Side } from '../side.ts';
+import type { SideWork } from '../start-server.ts';
 import { sideSteps } from '../side-steps.ts';
 import { refuseTablespaces } from '../tablespaces.ts';
 import { closeSource, openSource, refuseArchive, sourceArchive } from './source.ts';
@@ -21,7 +22,7 @@ import { closeSource, openSource, refuseArchive, sourceArchive } from './source.
 const PROOF_DEADLINE_MS = 25 * 60_000;
 
 /** By which backup and timeline it goes, and where the archive ended then; unknown when an earlier run has chosen. */
-type Chosen = Pick<Side, 'backup' | 'timeline'> & { readonly endLsn?: number };
+type Chosen = Pick<Side, 'backup' | 'timeline'> & Partial<Pick<SideWork, 'endLsn' | 'databaseBytes'>>;
 
 export interface NewWork {
   /** The cluster that has the archive; none of its hosts has to answer. */
@@ -47,7 +48,7 @@ export function dataFrom(work: NewWork): FirstData {
 
 /** What a proof has chosen. Pure. */
 export function chosenFrom({ backup, timeline, endLsn }: Route): Chosen {
-  return { backup: backup.label, timeline, endLsn };
+  return { backup: backup.label, timeline, endLsn, databaseBytes: backup.databaseBytes };
 }
 
 function proofStep(work: NewWork, place: HostSurvey): Step {
@@ -84,13 +85,14 @@ function makeSteps(
   const archive = sourceArchive(work.source.spec);
   const steps = sideSteps({ host, side: { ...copy, ...work.chosen } }, () => {
     if (work.chosen === undefined) throw new Error('the proof comes first');
-    const { backup, timeline, endLsn } = work.chosen;
+    const { backup, timeline, endLsn, databaseBytes } = work.chosen;
     return {
       host,
       hostSpec,
       side: { ...copy, backup, timeline },
       files: { spec, archive, name: INTO_NEW, target, isExclusive, backup, timeline },
       endLsn,
+      databaseBytes,
       reached,
     };
   });
