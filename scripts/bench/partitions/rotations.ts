@@ -59,7 +59,9 @@ systemd-run --quiet --unit=bench-reader --collect sh -c ${quoted(`while :; do ru
   await server.on('systemctl stop bench-load bench-reader');
   const there = Number(await server.sql(`select count(*) from pg_inherits where inhparent = 'rotated'::regclass`));
   if (there < count - detaches.length) {
-    throw new Error(`${there} partitions after ${count} rotations and ${detaches.length} detached: they did not take place`);
+    throw new Error(
+      `${there} partitions after ${count} rotations and ${detaches.length} detached: they did not take place`,
+    );
   }
   const waits = await server.waitsMs(before.at);
   return [
