@@ -50,6 +50,8 @@ describe('backup and restore', () => {
     await cluster.pgscaleJson('backup', 'create');
     await insert('before');
     pointSchema.parse(await cluster.pgscaleJson('restore-point', 'create', 'here'));
+    const again = await cluster.pgscale('restore-point', 'create', 'here', '--json');
+    expect(again.stdout).toContain('PGS_RESTORE_POINT_EXISTS');
     await insert('after');
 
     const restored = await cluster.pgscaleJson('restore', '--name', 'here', '--yes');

@@ -43,6 +43,12 @@ export const BACKUP_ERRORS = {
     why: 'A side restore stays until it is dropped; it is never replaced by another one.',
     fix: '`pgscale restore drop NAME`, or choose another name with `--as NAME`.',
   },
+  PGS_RESTORE_POINT_EXISTS: {
+    exit: 'usage',
+    title: 'There is a restore point of this name.',
+    why: 'A restore to a name goes to the first one in the WAL; a second one of the same name could not be reached.',
+    fix: 'Choose another name.',
+  },
   PGS_RESTORE_NEW: {
     exit: 'usage',
     title: 'This cluster cannot be made by a restore.',

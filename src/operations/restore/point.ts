@@ -3,9 +3,12 @@ import { z } from 'zod';
 import type { Query } from '../../sql/psql.ts';
 import { readRows } from '../../sql/psql.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
+import type { Reader } from '../../host/host.ts';
+import { timesOfChange } from '../../run/audit.ts';
 import { audited } from '../audited.ts';
+import { readBackups } from '../backup/read-catalogue.ts';
 import { backupSpecOf } from '../backup/session.ts';
-import type { ClusterSession } from '../cluster-session.ts';
+import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
 import { plainName } from './request.ts';
 
@@ -16,7 +19,9 @@ export type RestorePoint = z.output<typeof rowSchema> & { readonly name: string 
 
 /**
  * Writes a name into the WAL. https://www.postgresql.org/docs/18/functions-admin.html#FUNCTIONS-ADMIN-BACKUP
- * @throws PgscaleError PGS_USAGE, PGS_NO_BACKUP, PGS_NO_LEADER, PGS_SQL
+ * PostgreSQL does not mind a name that is there already, and a restore goes to the first one: so it is refused, as far as the
+ * hosts know of it.
+ * @throws PgscaleError PGS_USAGE, PGS_RESTORE_POINT_EXISTS, PGS_NO_BACKUP, PGS_NO_LEADER, PGS_SQL
  */
 export async function createRestorePoint(session: ClusterSession, name: string): Promise<RestorePoint> {
   backupSpecOf(session.spec);
@@ -26,12 +31,32 @@ export async function createRestorePoint(session: ClusterSession, name: string):
     text: `select pg_create_restore_point('${plainName(name)}')::text as lsn, clock_timestamp() as at,
       ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline`,
   };
+  const change = `restore point ${name}`;
   const primary = leaderOf(await readMembers(session));
   const host = session.host(primary);
-  const rows = await audited(session, { command: 'restore-point create', changes: [`restore point ${name}`] }, () =>
+  await refuseKnown(session, { name, change, reader: host });
+  const rows = await audited(session, { command: 'restore-point create', changes: [change] }, () =>
     readRows(host, { port: session.spec.postgres.port, name: 'postgres' }, query),
   );
   const [row] = rows ?? [];
   if (row !== undefined) return { name, ...row };
   throw new PgscaleError('PGS_NO_LEADER', { what: `PostgreSQL on ${primary} does not answer` });
+}
+
+/** Before the oldest backup nothing can be restored, so its names are free again. */
+async function refuseKnown(
+  session: ClusterSession,
+  { name, change, reader }: { name: string; change: string; reader: Reader },
+): Promise<void> {
+  const hosts = connectedDatabaseHosts(session);
+  const known = (await Promise.all(hosts.map((each) => timesOfChange(each, change)))).flat();
+  if (known.length === 0) return;
+  const [oldest] = await readBackups(reader, session.spec.cluster);
+  const reachable = known.filter((at) => Date.parse(at) >= (oldest?.stoppedAtMs ?? 0)).toSorted();
+  const [first] = reachable;
+  if (first === undefined) return;
+  throw new PgscaleError('PGS_RESTORE_POINT_EXISTS', {
+    what: `there is a restore point ${name} already, of ${first}`,
+    next: [`pgscale restore --name ${name}, to go back to that one`, `pgscale restore-point create ${name}-2`],
+  });
 }
