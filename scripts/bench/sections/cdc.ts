@@ -4,6 +4,7 @@ import type { Measurement, Section } from '../measurement.ts';
 const SWITCHOVERS = 10;
 const CRASHES = 5;
 const STEADY_MS = 60_000;
+const AWAY_MS = 600_000;
 
 /** Two consumers of our own, under load, while the primary moves: what comes, how often, and how late. */
 export const cdc: Section = {
@@ -24,6 +25,9 @@ export const cdc: Section = {
       await (isCrash ? trial.crash() : trial.switchover());
       copiesMs.push(await trial.ready());
     }
+    say('a consumer is away');
+    const { keptBytes, limitBytes } = await trial.absence(AWAY_MS);
+    await trial.ready();
     const verdicts = await trial.verdicts();
     say(`${verdicts.map(({ delivered }) => delivered).join(' and ')} rows came`);
     const count = (name: string, runs: readonly number[], target?: number): Measurement => {
@@ -54,6 +58,12 @@ export const cdc: Section = {
         verdicts.map(({ duplicates }) => duplicates),
       ),
       { name: 'commit to delivery in steady state, p99', unit: 'ms', runs: steady },
+      {
+        name: `WAL kept for a consumer that is away for ${AWAY_MS / 60_000} minutes`,
+        unit: 'bytes',
+        runs: [keptBytes],
+        target: limitBytes,
+      },
       { name: 'until every standby has usable copies again', unit: 's', runs: copiesMs.map((ms) => ms / 1000) },
     ];
   },

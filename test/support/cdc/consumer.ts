@@ -43,6 +43,7 @@ export class Consumer implements AsyncDisposable {
   #stored = 0n;
   #isOpen = false;
   #client: pg.Client | undefined;
+  #backAt = 0;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
@@ -60,8 +61,15 @@ export class Consumer implements AsyncDisposable {
       await this.#stream().catch((error: unknown) => {
         if (!this.#stop.signal.aborted) this.errors.push(error instanceof Error ? error.message : String(error));
       });
-      await sleep(PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      const pauseMs = Math.max(PAUSE_MS, this.#backAt - performance.now());
+      await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
+  }
+
+  /** Goes away for so long, as one that is being repaired does, and comes back by itself. */
+  async leave(forMs: number): Promise<void> {
+    this.#backAt = performance.now() + forMs;
+    await this.#client?.end().catch(() => undefined);
   }
 
   async #stream(): Promise<void> {

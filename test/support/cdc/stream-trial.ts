@@ -34,6 +34,8 @@ const statusSchema = z.object({
       name: z.string(),
       isActive: z.boolean(),
       walStatus: z.string().nullable(),
+      retainedBytes: z.number().nullable(),
+      limitBytes: z.number().nullable(),
       syncedOn: z.array(z.string()),
       standbys: z.array(z.string()),
     }),
@@ -110,6 +112,26 @@ export class StreamTrial implements AsyncDisposable {
       if (now !== undefined && now.primary !== primary) return;
     }
     throw new Error(`nobody took over from ${primary}`);
+  }
+
+  /**
+   * The first consumer goes away for so long while the load goes on, and comes back. The most WAL that was kept for it meanwhile,
+   * and the limit.
+   * @throws Error when its slot was lost
+   */
+  async absence(forMs: number): Promise<{ keptBytes: number; limitBytes: number }> {
+    const [consumer] = this.consumers;
+    const endsAt = performance.now() + forMs;
+    await consumer?.leave(forMs);
+    const seen = { keptBytes: 0, limitBytes: Number.NaN };
+    while (performance.now() < endsAt) {
+      await sleep(Math.min(10_000, Math.max(0, endsAt - performance.now() - 1000)) + 500);
+      const slot = (await this.slots()).slots.find(({ name }) => name === STREAMS[0].name);
+      if (slot === undefined || slot.walStatus === 'lost') throw new Error(`lost: ${JSON.stringify(slot)}`);
+      seen.keptBytes = Math.max(seen.keptBytes, slot.retainedBytes ?? 0);
+      seen.limitBytes = slot.limitBytes ?? Number.NaN;
+    }
+    return seen;
   }
 
   /** Ends the load, lets the consumers come to its end, and compares. */
