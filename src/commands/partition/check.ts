@@ -2,7 +2,7 @@ import { Args } from '@oclif/core';
 import chalk from 'chalk';
 
 import { BaseCommand } from '../../base-command.ts';
-import type { PartitionFinding } from '../../operations/partition/check.ts';
+import type { PartitionFinding } from '../../operations/partition/findings.ts';
 
 /** `pgscale partition check`. */
 export default class PartitionCheck extends BaseCommand<typeof PartitionCheck> {
