@@ -1,8 +1,11 @@
-import { readTablePlans } from '../../cluster/partitions.ts';
+import { askDatabase, readTablePlans } from '../../cluster/partitions.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
+import { closedBrins, lookAtBrin } from '../../partitions/brin.ts';
+import type { Ask } from '../../partitions/look.ts';
+import type { TablePlan } from '../../partitions/plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
-import { findingsOf, type PartitionFinding } from './findings.ts';
+import { brinFindings, findingsOf, type PartitionFinding } from './findings.ts';
 import { chosenPolicies } from './look.ts';
 import { explainQuery } from './why.ts';
 
@@ -17,7 +20,8 @@ export async function checkPartitions(session: ClusterSession, tables: readonly 
         checkQuery(table, query, () => explainQuery(reader, spec, { database: chosen.database, plans }, query)),
       ),
     );
-    return [...plans.flatMap(findingsOf), ...(await Promise.all(pruning)).flat()];
+    const brin = checkBrin(plans, (query) => askDatabase(reader, spec, chosen.database, query));
+    return [...plans.flatMap(findingsOf), ...(await Promise.all([brin, ...pruning])).flat()];
   });
   return (await Promise.all(databases)).flat();
 }
@@ -36,5 +40,18 @@ async function checkQuery(
   } catch (error) {
     if (!(error instanceof PgscaleError) || error.code !== 'PGS_SQL') throw error;
     return [{ table, id: 'query', severity: 'error', what: `a query of the spec fails: ${error.why ?? ''}`, remedy }];
+  }
+}
+
+async function checkBrin(plans: readonly TablePlan[], ask: Ask): Promise<PartitionFinding[]> {
+  const tables = plans.filter((plan) => closedBrins(plan).length > 0).map(({ table }) => table);
+  if (tables.length === 0) return [];
+  try {
+    const summaries = await lookAtBrin(ask, tables);
+    return plans.flatMap((plan) => brinFindings(plan, summaries));
+  } catch (error) {
+    if (!(error instanceof PgscaleError) || error.code !== 'PGS_SQL') throw error;
+    const what = `whether BRIN indexes are summarized could not be seen: ${error.why ?? ''}`;
+    return tables.map((table) => ({ table, id: 'brin-unseen', severity: 'notice', what, remedy: 'try again' }));
   }
 }

@@ -1,5 +1,7 @@
+import { type BrinSummary, closedBrins } from '../../partitions/brin.ts';
 import { coverageOfTable } from '../../partitions/plan-table.ts';
 import { missingIndexes, type TablePlan } from '../../partitions/plan.ts';
+import { quoteLiteral } from '../../partitions/statements.ts';
 
 /** Something about a partitioned table that is not as it should be. */
 export interface PartitionFinding {
@@ -64,6 +66,22 @@ export function findingsOf(plan: TablePlan): PartitionFinding[] {
         ]
       : []),
   ];
+}
+
+/** What BRIN indexes do not know of partitions that are over. A rotation sees to the one that was closed last. Pure. */
+export function brinFindings(plan: TablePlan, summaries: readonly BrinSummary[]): PartitionFinding[] {
+  const closed = new Set(closedBrins(plan));
+  return summaries
+    .filter(({ index }) => closed.has(index))
+    .map(({ index, ranges, unsummarized }) => ({
+      table: plan.table,
+      id: 'brin-unsummarized',
+      severity: 'error',
+      what: `the BRIN index ${index} has ${unsummarized} of ${ranges} ranges that are not summarized: every query reads them`,
+      remedy: plan.actions.some((action) => action.kind === 'summarize' && action.index === index)
+        ? ROTATE
+        : `SELECT brin_summarize_new_values(${quoteLiteral(index)})`,
+    }));
 }
 
 function coverageFindings(plan: TablePlan): { id: string; what: string }[] {
