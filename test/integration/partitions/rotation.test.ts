@@ -101,6 +101,24 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this
     await session.run('DROP TABLE mine; DROP ROLE mallory');
   });
 
+  it('a new partition is stored as its table says, which a partitioned one can only say since PostgreSQL 17', async (context) => {
+    if (Number(await session.run('SHOW server_version_num')) < 170000) context.skip();
+    const methods = `SELECT string_agg(DISTINCT amname, ',') FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
+      JOIN pg_am AS m ON m.oid = c.relam WHERE inhparent = 'events'::regclass AND c.oid >`;
+    const newest = await session.run('SELECT max(oid) FROM pg_class');
+    await session.run('CREATE ACCESS METHOD "Heap 2" TYPE TABLE HANDLER heap_tableam_handler');
+    await session.run('ALTER TABLE events SET ACCESS METHOD "Heap 2"');
+    const { deeds } = await rotated({ policies: [rangePolicy({ ahead: 3 })] });
+    expect(deeds.map(({ kind, error }) => `${kind} ${error ?? ''}`)).toEqual([
+      'create ',
+      'attach ',
+      'create ',
+      'attach ',
+    ]);
+    expect(await session.run(`${methods} ${newest}`)).toBe('Heap 2');
+    await session.run('DROP TABLE events; DROP ACCESS METHOD "Heap 2"');
+  });
+
   it('what comes back from the store has its foreign key again, validated before it is attached', async () => {
     await session.run('ALTER TABLE events DETACH PARTITION events_old');
     const mark = '{"of":"public.events","then":"keep","lower":"1577836800000000","upper":"1580515200000000"}';
