@@ -16,6 +16,9 @@ export interface Statement {
   readonly isLong?: boolean;
 }
 
+/** The oldest transaction that is under way: a drop proves that neither it nor a later one has written since. */
+export const OLDEST_RUNNING = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::xid';
+
 /** What statements have to know of their table. */
 interface Table {
   readonly found: TableCatalog;

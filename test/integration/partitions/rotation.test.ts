@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -10,8 +10,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bringBack } from '../../../src/agent/rotation/bring-back.ts';
 import { FolderStore } from '../../../src/agent/store/folder-store.ts';
 import { archiving, attaching } from '../../../src/operations/partition/change.ts';
+import { SESSION_SCRIPT, tableScript } from '../../../src/operations/partition/plan-script.ts';
 import { periodAt } from '../../../src/partitions/grid.ts';
+import { look } from '../../../src/partitions/look.ts';
 import { withMark } from '../../../src/partitions/mark.ts';
+import { planTables } from '../../../src/partitions/plan-table.ts';
+import type { TablePlan } from '../../../src/partitions/plan.ts';
 import { rotate, type RotationOptions } from '../../../src/partitions/rotate.ts';
 import type { SqlSession } from '../../../src/partitions/sql-session.ts';
 import { LOCAL_POSTGRES, LocalPostgres } from '../../support/local-postgres.ts';
@@ -79,6 +83,22 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this
     expect(deeds.map(({ kind, error }) => `${kind} ${error ?? ''}`)).toEqual(['detach ', 'archive ', 'drop ']);
     await session.run('ALTER SYSTEM RESET idle_session_timeout');
     await session.run('SELECT pg_reload_conf()');
+  });
+
+  it('what plan prints does, in psql, what rotate would do', async () => {
+    const wanted = [rangePolicy({ ahead: 3, retention: { keep: '12 months', action: 'drop' } })];
+    const planned = async (): Promise<readonly TablePlan[]> => {
+      return planTables(wanted, await look((query) => session.run(query), wanted));
+    };
+    const before = await planned();
+    expect(before[0]!.actions.map(({ kind }) => kind)).toContain('drop');
+    const script = join(server.folder, 'plan.sql');
+    await writeFile(script, [...SESSION_SCRIPT, ...before.flatMap(tableScript)].join('\n'));
+    const { program } = server.access;
+    await run(program, ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', server.folder, '-d', 'postgres', '-f', script]);
+    const [after] = await planned();
+    expect(after!.actions).toEqual([]);
+    expect(await session.run("SELECT to_regclass('events_old') IS NULL")).toBe('t');
   });
 
   it('a table of somebody else does not become a partition, whatever its comment says', async () => {
