@@ -44,7 +44,7 @@ export async function readTablePlans(
   return planTables(own, await look((query) => askDatabase(reader, spec, database, query), own));
 }
 
-/** What psql prints for one SELECT; nothing can be changed by it. @throws PgscaleError PGS_SQL */
+/** What psql prints for a query; one that does not ask for READ WRITE can change nothing. @throws PgscaleError PGS_SQL */
 export async function askDatabase(reader: Reader, spec: Spec, database: string, query: string): Promise<string> {
   const psql = psqlCommand({ port: spec.postgres.port, name: database });
   const settings = `${SESSION_SETTINGS}; SET default_transaction_read_only = on`;

@@ -70,6 +70,8 @@ const table = z.object({
       owner: z.string(),
       /** Where new partitions go, as SQL writes it; null where the database has its tables. */
       tablespace: z.nullable(z.string()),
+      /** Of its new partitions, as SQL writes it; null where it is what the server takes anyway. */
+      accessMethod: z.nullable(z.string()),
       replicaIdentity: z.string(),
       /** `r` range, `l` list, `h` hash; null for a table that is not partitioned. */
       strategy: z.nullable(z.string()),
@@ -167,7 +169,10 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
     select c.oid, a.name, format('%I.%I', n.nspname, c.relname) as id, c.relname, c.relnamespace,
       format('%I', n.nspname) as schema,
       pg_get_userbyid(c.relowner) as owner,
-      (select format('%I', spcname) from pg_tablespace where oid = c.reltablespace) as tablespace, c.relreplident as "replicaIdentity", p.partstrat::text as strategy,
+      (select format('%I', spcname) from pg_tablespace where oid = c.reltablespace) as tablespace,
+      (select format('%I', amname) from pg_am
+        where oid = c.relam and amname <> current_setting('default_table_access_method')) as "accessMethod",
+      c.relreplident as "replicaIdentity", p.partstrat::text as strategy,
       coalesce((select json_agg(k.attname order by at.nth) from unnest(p.partattrs::int2[]) with ordinality at(num, nth)
         left join pg_attribute k on k.attrelid = c.oid and k.attnum = at.num), '[]') as key,
       (select format('%I', k.attname) from pg_attribute k
@@ -200,7 +205,8 @@ export function catalogQuery(policies: readonly Policy[], quote: (text: string) 
     from sized c join t on t.oid = c.inhparent)
   select json_build_object('now', (extract(epoch from clock_timestamp()) * 1000000)::int8::text, 'tables', (
     select json_agg(json_build_object('table', a.name, 'found', case when t.oid is not null then json_build_object(
-      'id', t.id, 'schema', t.schema, 'owner', t.owner, 'tablespace', t.tablespace, 'replicaIdentity', t."replicaIdentity",
+      'id', t.id, 'schema', t.schema, 'owner', t.owner, 'tablespace', t.tablespace,
+      'accessMethod', t."accessMethod", 'replicaIdentity', t."replicaIdentity",
       'strategy', t.strategy, 'key', t.key, 'column', t."column", 'keyType', t."keyType", 'lastAnalyze', t."lastAnalyze",
       'isAdopting', t.strategy is null and exists (select from pg_constraint where conrelid = t.oid and conname = '${BOUNDS_CONSTRAINT}'),
       'indexes', ${indexesOf('t.oid')}, 'foreignKeys', ${foreignKeysOf('t.oid')},

@@ -169,12 +169,15 @@ function pieces(policy: RangePolicy, type: KeyType, stretches: readonly Span[], 
   return found;
 }
 
-/** BRIN does not know of the last pages by itself: https://www.postgresql.org/docs/18/brin.html#BRIN-OPERATION */
+/**
+ * BRIN does not know of the last pages by itself: https://www.postgresql.org/docs/18/brin.html#BRIN-OPERATION. The index of
+ * a partition that is partitioned itself has no pages.
+ */
 function summaries({ policy, type, now }: RangeState, staying: readonly PartitionCatalog[]): Action[] {
   const from = startBefore(policy, type, now, 0);
   const before = startBefore(policy, type, now, 1);
   return staying
-    .filter(({ upper }) => upper !== null && upper > before && upper <= from)
+    .filter(({ upper, isLeaf }) => isLeaf && upper !== null && upper > before && upper <= from)
     .flatMap(({ id, indexes }) =>
       indexes
         .filter(({ method, isValid }) => method === 'brin' && isValid)

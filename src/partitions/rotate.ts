@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { Limits } from './limits.ts';
 import { CHANGER_SETTINGS, look, NO_LIMITS } from './look.ts';
 import { planTables } from './plan-table.ts';
 import type { Action, TablePlan } from './plan.ts';
@@ -8,13 +9,9 @@ import { isWorthAnotherTry, RotationRun } from './rotation-run.ts';
 import { SqlError, type SqlSession } from './sql-session.ts';
 
 /** How patient a rotation is. */
-export interface RotationTimings {
+export interface RotationTimings extends Limits {
   /** For another rotation of the database to end; one by hand starts the timer's, to have its outcome refreshed. */
   readonly busyForMs: number;
-  /** A statement behind which others would have to wait gives up after this, and is tried again. */
-  readonly lockTimeoutMs: number;
-  /** For those that wait without being in anybody's way. */
-  readonly waitTimeoutMs: number;
   /** What could not be had by then is left to the next rotation. */
   readonly giveUpAfterMs: number;
 }
@@ -58,7 +55,8 @@ export interface RotationOptions {
   readonly signal?: AbortSignal;
 }
 
-const ADVISORY_LOCK = "hashtext('pgscale'), hashtext('partitions')";
+/** Two rotations of a database never meet. */
+export const TRY_LOCK = `SELECT pg_try_advisory_lock(hashtext('pgscale'), hashtext('partitions'))`;
 const LOOK_LOCK_MS = 2000;
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
@@ -123,7 +121,7 @@ async function begin(session: SqlSession, { busyForMs }: RotationTimings): Promi
   await session.run(NO_LIMITS);
   if ((await session.run('SELECT pg_is_in_recovery()')) !== 'f') throw new RotationOnStandby();
   const endsAt = performance.now() + busyForMs;
-  while ((await session.run(`SELECT pg_try_advisory_lock(${ADVISORY_LOCK})`)) !== 't') {
+  while ((await session.run(TRY_LOCK)) !== 't') {
     if (performance.now() >= endsAt) throw new RotationBusy();
     await sleep(SHORTEST_PAUSE_MS);
   }

@@ -1,17 +1,16 @@
+import { archivesOf, withoutArchives } from './archives.ts';
 import { tellHolders } from './holders.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import type { Action, TablePlan } from './plan.ts';
 import type { Deed, RotationOptions, RotationTimings } from './rotate.ts';
 import { SqlError, type SqlSession } from './sql-session.ts';
-import { type Statement, statementsOf } from './statements.ts';
+import { OLDEST_RUNNING, type Statement, statementsOf } from './statements.ts';
 import { yielding } from './yielding.ts';
 
 /** Lock not available, deadlock, statement timeout. https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const TRY_AGAIN = ['55P03', '40P01', '57014'];
 /** Class 08 is the connection, 57P0x a server that stops. */
 const SESSION_LOST = /^(?:08|57P)/u;
-
-/** An index of a table of hundreds of gigabytes. */
-const LONG_MS = 24 * 3600 * 1000;
 
 /** Not of PostgreSQL: the table could not be archived. */
 const NOT_ARCHIVED = 'PGSA1';
@@ -121,7 +120,7 @@ export class RotationRun {
 
   async #archive(id: string): Promise<void> {
     const { archive } = this.#options;
-    const before = await this.#session.run('SELECT pg_snapshot_xmin(pg_current_snapshot())::xid');
+    const before = await this.#session.run(OLDEST_RUNNING);
     try {
       if (archive === undefined) throw new Error('there is no object store: the spec has no `backup`');
       await archive(id);
@@ -151,14 +150,9 @@ export function isWorthAnotherTry({ sqlState }: SqlError): boolean {
 }
 
 /** One transaction, under its own time limits. @throws SqlError */
-export async function execute(
-  session: Pick<SqlSession, 'run'>,
-  { commands, waits, isLong = false }: Statement,
-  { lockTimeoutMs, waitTimeoutMs }: Pick<RotationTimings, 'lockTimeoutMs' | 'waitTimeoutMs'>,
-): Promise<void> {
-  const limit = waits ? 0 : lockTimeoutMs;
-  const timeoutMs = isLong ? Math.max(LONG_MS, waitTimeoutMs) : waitTimeoutMs;
-  await session.run(`SET lock_timeout = ${limit}; SET statement_timeout = ${timeoutMs}`);
+export async function execute(session: Pick<SqlSession, 'run'>, statement: Statement, limits: Limits): Promise<void> {
+  const { commands } = statement;
+  await session.run(limitsOf(statement, limits));
   const [only, ...more] = commands;
   if (only !== undefined && more.length === 0) {
     await session.run(only);
@@ -172,19 +166,6 @@ export async function execute(
     await session.run('ROLLBACK');
     throw error;
   }
-}
-
-/** Dumping and what comes after it, for each table that is to be archived. Pure. */
-function archivesOf(actions: readonly Action[]): Action[][] {
-  const archived = actions.filter(({ kind }) => kind === 'archive').map(({ id }) => id);
-  return archived.map((id) =>
-    actions.filter(({ kind, ...each }) => each.id === id && (kind === 'archive' || kind === 'drop')),
-  );
-}
-
-function withoutArchives(actions: readonly Action[]): Action[] {
-  const later = new Set(archivesOf(actions).flat());
-  return actions.filter((each) => !later.has(each));
 }
 
 function keyOf(action: Action): string {

@@ -16,6 +16,9 @@ export interface Statement {
   readonly isLong?: boolean;
 }
 
+/** The oldest transaction that is under way: a drop proves that neither it nor a later one has written since. */
+export const OLDEST_RUNNING = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::xid';
+
 /** What statements have to know of their table. */
 interface Table {
   readonly found: TableCatalog;
@@ -70,8 +73,10 @@ export function scriptOf({ commands }: Statement): string {
 /**
  * A table beside its parent: nobody else sees it before it is attached, so that all of it is one transaction. A CHECK
  * that matches the bounds spares ATTACH the scan, and DETACH CONCURRENTLY the making of it. An identity column would
- * stop the attach; the parent's is taken over by it. The tablespace is what LIKE leaves out of what PARTITION OF does.
+ * stop the attach; the parent's is taken over by it. Access method and tablespace are what LIKE leaves out of what
+ * PARTITION OF does.
  * https://www.postgresql.org/docs/18/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE
+ * https://www.postgresql.org/docs/18/sql-createtable.html#SQL-CREATETABLE-METHOD
  */
 function create({ found, type }: Table, { id, values, indexes }: Extract<Action, { kind: 'create' }>): Statement {
   const check = checkOf(found.column ?? '', values, type);
@@ -80,10 +85,11 @@ function create({ found, type }: Table, { id, values, indexes }: Extract<Action,
   const which = values.by === 'range' ? {} : { values: forValues(values, type) };
   const mark = withMark({ of: found.id, then: 'attach', lower, upper, ...which }, null);
   const identity = { f: 'FULL', n: 'NOTHING' }[found.replicaIdentity];
+  const method = found.accessMethod === null ? '' : ` USING ${found.accessMethod}`;
   const tablespace = found.tablespace === null ? '' : ` TABLESPACE ${found.tablespace}`;
   return {
     commands: [
-      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})${tablespace}`,
+      `CREATE TABLE ${id} (LIKE ${found.id} INCLUDING ALL EXCLUDING IDENTITY${constraint})${method}${tablespace}`,
       `ALTER TABLE ${id} OWNER TO ${quoteIdentifier(found.owner)}`,
       ...(identity === undefined ? [] : [`ALTER TABLE ${id} REPLICA IDENTITY ${identity}`]),
       ...indexes.map((index) => `CREATE INDEX ON ${id} ${indexBody(index)}`),

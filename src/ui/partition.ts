@@ -30,6 +30,7 @@ interface ShownPlan {
   readonly database: string;
   readonly table: string;
   readonly problems: readonly ShownProblem[];
+  readonly session: readonly string[];
   readonly statements: readonly string[];
   readonly drops: ShownSum;
   readonly detaches: ShownSum;
@@ -91,10 +92,11 @@ function partitionTable({ partitions, by }: ShownTable): string {
   return table(COLUMNS, rows);
 }
 
-/** The SQL of each table, as psql would take it, with what would go as comments. */
+/** The SQL of each database's session and of each table, as psql would take it, with what would go as comments. */
 export function renderPartitionPlan(plans: readonly ShownPlan[]): string {
-  const parts = plans.map((plan) =>
+  const parts = plans.map((plan, index) =>
     [
+      ...(plan.database === plans[index - 1]?.database ? [] : sessionLines(plan.database, plans)),
       `${chalk.bold(`-- ${plan.table}`)} ${chalk.dim(`(${plan.database})`)}`,
       ...plan.problems.map(({ text }) => chalk.red(`-- ✖ ${text}`)),
       ...goes('drops', plan.drops),
@@ -104,6 +106,12 @@ export function renderPartitionPlan(plans: readonly ShownPlan[]): string {
     ].join('\n'),
   );
   return parts.join('\n\n');
+}
+
+/** Nothing where no table has anything to run. */
+function sessionLines(database: string, plans: readonly ShownPlan[]): string[] {
+  const first = plans.find((each) => each.database === database && each.statements.length > 0);
+  return first === undefined ? [] : [chalk.dim(`-- the session of ${database}`), ...first.session, ''];
 }
 
 function goes(verb: string, { partitions, rows, bytes: size }: ShownSum): string[] {

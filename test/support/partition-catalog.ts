@@ -25,6 +25,7 @@ export function tableCatalog(
     schema: 'public',
     owner: 'app',
     tablespace: null,
+    accessMethod: null,
     replicaIdentity: 'd',
     strategy: 'r',
     key: ['occurred_at'],

@@ -7,7 +7,7 @@ import type { PartitionPlan } from '../../operations/partition/plan.ts';
 export default class PartitionPlanCommand extends BaseCommand<typeof PartitionPlanCommand> {
   static override summary = 'Print the SQL that `partition rotate` would run now, and what would go. Changes nothing.';
   static override description =
-    'Every statement, or BEGIN … COMMIT, is a transaction of its own. Exit status 10 when something has to change, 4 when a policy does not fit its table.';
+    'Every statement, or BEGIN … COMMIT, is a transaction of its own, under the limits that are set before it: what cannot have its lock in time, or is cancelled, is tried again for three minutes. A partition that goes was proven by its bounds, and one that was detached earlier is looked through first. Exit status 10 when something has to change, 4 when a policy does not fit its table.';
   static override examples = ['<%= config.bin %> partition plan', '<%= config.bin %> partition plan events --json'];
   static override args = { table: Args.string({ description: 'Only these tables.', multiple: true }) };
 

@@ -1,24 +1,13 @@
-import { readTablePlans } from '../../cluster/partitions.ts';
+import { askDatabase, readTablePlans } from '../../cluster/partitions.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
-import { coverageOfTable } from '../../partitions/plan-table.ts';
-import { missingIndexes, type TablePlan } from '../../partitions/plan.ts';
+import { closedBrins, lookAtBrin } from '../../partitions/brin.ts';
+import type { Ask } from '../../partitions/look.ts';
+import type { TablePlan } from '../../partitions/plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
+import { brinFindings, findingsOf, type PartitionFinding } from './findings.ts';
 import { chosenPolicies } from './look.ts';
 import { explainQuery } from './why.ts';
-
-export interface PartitionFinding {
-  readonly table: string;
-  /** Stable, for scripts. */
-  readonly id: string;
-  readonly severity: 'error' | 'notice';
-  readonly what: string;
-  readonly remedy: string;
-}
-
-/** From here on planning a query that does not prune takes tens of milliseconds (docs/decisions/partition-rotation.md). */
-const MANY = 1000;
-const ROTATE = '`pgscale partition rotate`';
 
 /** Looks at every table with a policy. Changes nothing. @throws PgscaleError PGS_NO_LEADER, PGS_SQL, PGS_PARTITION_UNKNOWN */
 export async function checkPartitions(session: ClusterSession, tables: readonly string[]): Promise<PartitionFinding[]> {
@@ -31,7 +20,8 @@ export async function checkPartitions(session: ClusterSession, tables: readonly 
         checkQuery(table, query, () => explainQuery(reader, spec, { database: chosen.database, plans }, query)),
       ),
     );
-    return [...plans.flatMap(findingsOf), ...(await Promise.all(pruning)).flat()];
+    const brin = checkBrin(plans, (query) => askDatabase(reader, spec, chosen.database, query));
+    return [...plans.flatMap(findingsOf), ...(await Promise.all([brin, ...pruning])).flat()];
   });
   return (await Promise.all(databases)).flat();
 }
@@ -53,66 +43,15 @@ async function checkQuery(
   }
 }
 
-/** What the catalog shows of one table. Pure. */
-export function findingsOf(plan: TablePlan): PartitionFinding[] {
-  const { table, problems, found } = plan;
-  const finding = (id: string, what: string, severity: 'error' | 'notice' = 'error'): PartitionFinding => ({
-    ...{ table, id, severity, what },
-    remedy: severity === 'error' ? ROTATE : `ANALYZE ${table}`,
-  });
-  if (found === undefined || problems.length > 0) {
-    return problems.map(({ id, severity, text }) => ({
-      table,
-      id,
-      severity,
-      what: text,
-      remedy: 'the spec or the table',
-    }));
+async function checkBrin(plans: readonly TablePlan[], ask: Ask): Promise<PartitionFinding[]> {
+  const tables = plans.filter((plan) => closedBrins(plan).length > 0).map(({ table }) => table);
+  if (tables.length === 0) return [];
+  try {
+    const summaries = await lookAtBrin(ask, tables);
+    return plans.flatMap((plan) => brinFindings(plan, summaries));
+  } catch (error) {
+    if (!(error instanceof PgscaleError) || error.code !== 'PGS_SQL') throw error;
+    const what = `whether BRIN indexes are summarized could not be seen: ${error.why ?? ''}`;
+    return tables.map((table) => ({ table, id: 'brin-unseen', severity: 'notice', what, remedy: 'try again' }));
   }
-  const pending = found.partitions.filter(({ isDetachPending }) => isDetachPending);
-  const invalid = found.partitions.flatMap(({ indexes }) => indexes.filter(({ isValid }) => !isValid));
-  const bare = missingIndexes(plan.policy, found.partitions);
-  const apart = plan.actions.filter(({ kind }) => kind === 'drop');
-  return [
-    ...coverageFindings(plan).map(({ id, what }) => finding(id, what)),
-    ...pending.map(({ id }) => finding('detach-pending', `the detach of ${id} was interrupted`)),
-    ...invalid.map(({ name }) => finding('index-invalid', `the index ${name} is not valid`)),
-    ...bare.map(({ id, ...action }) =>
-      finding('index-missing', `${id} has no index ${action.kind === 'index' ? indexText(action.index) : ''}`),
-    ),
-    ...(apart.length > 0 ? [finding('overdue', `${apart.length} partitions are older than the retention`)] : []),
-    ...(found.partitions.length > MANY
-      ? [
-          {
-            ...finding(
-              'many',
-              `${found.partitions.length} partitions: every query that does not prune is slow to plan`,
-            ),
-            remedy: 'a longer step',
-          },
-        ]
-      : []),
-    ...(found.lastAnalyze === null
-      ? [
-          finding(
-            'never-analyzed',
-            'the table has no statistics of its own: autovacuum analyzes partitions only',
-            'notice',
-          ),
-        ]
-      : []),
-  ];
-}
-
-function coverageFindings(plan: TablePlan): { id: string; what: string }[] {
-  const creates = plan.actions.filter(({ kind }) => kind === 'create' || kind === 'attach');
-  const ids = [...new Set(creates.map(({ id }) => id))];
-  const missing = ids.length === 0 ? [] : [{ id: 'missing', what: `partitions are missing: ${ids.join(', ')}` }];
-  return coverageOfTable(plan)?.isNextMissing === true
-    ? [{ id: 'next-missing', what: 'the next partition is missing: writes will fail soon' }, ...missing]
-    : missing;
-}
-
-function indexText({ method, columns }: { method: string; columns: readonly string[] }): string {
-  return `${method} (${columns.join(', ')})`;
 }

@@ -1,13 +1,15 @@
 import type { Problem, TablePlan } from '../../partitions/plan.ts';
-import { scriptOf, statementsOf } from '../../partitions/statements.ts';
 import type { DatabasePlans } from './look.ts';
+import { SESSION_SCRIPT, tableScript } from './plan-script.ts';
 
 /** What a rotation would run for one table. */
 export interface PartitionPlan {
   readonly database: string;
   readonly table: string;
   readonly problems: readonly Problem[];
-  /** Each a transaction of its own, exactly as it would be run. */
+  /** What the session of the database begins with, once for all of its tables. */
+  readonly session: readonly string[];
+  /** Limits, and under them transactions, exactly as they would be run; what is no SQL is a comment. */
   readonly statements: readonly string[];
   /** What would be dropped: rows by the statistics, bytes with indexes and TOAST. */
   readonly drops: { readonly partitions: number; readonly rows: number; readonly bytes: number };
@@ -30,11 +32,8 @@ function partitionPlan(database: string, plan: TablePlan): PartitionPlan {
     database,
     table,
     problems,
-    statements: actions.flatMap((action) =>
-      action.kind === 'archive'
-        ? [`-- pg_dump ${action.id} to the object store, and read it back`]
-        : statementsOf(plan, action).map(scriptOf),
-    ),
+    session: SESSION_SCRIPT,
+    statements: tableScript(plan),
     drops: sum(dropped),
     detaches: sum(detached),
     isChanging: actions.some(({ kind }) => kind !== 'summarize'),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -10,8 +10,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bringBack } from '../../../src/agent/rotation/bring-back.ts';
 import { FolderStore } from '../../../src/agent/store/folder-store.ts';
 import { archiving, attaching } from '../../../src/operations/partition/change.ts';
+import { SESSION_SCRIPT, tableScript } from '../../../src/operations/partition/plan-script.ts';
 import { periodAt } from '../../../src/partitions/grid.ts';
+import { look } from '../../../src/partitions/look.ts';
 import { withMark } from '../../../src/partitions/mark.ts';
+import { planTables } from '../../../src/partitions/plan-table.ts';
+import type { TablePlan } from '../../../src/partitions/plan.ts';
 import { rotate, type RotationOptions } from '../../../src/partitions/rotate.ts';
 import type { SqlSession } from '../../../src/partitions/sql-session.ts';
 import { LOCAL_POSTGRES, LocalPostgres } from '../../support/local-postgres.ts';
@@ -81,6 +85,22 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this
     await session.run('SELECT pg_reload_conf()');
   });
 
+  it('what plan prints does, in psql, what rotate would do', async () => {
+    const wanted = [rangePolicy({ ahead: 3, retention: { keep: '12 months', action: 'drop' } })];
+    const planned = async (): Promise<readonly TablePlan[]> => {
+      return planTables(wanted, await look((query) => session.run(query), wanted));
+    };
+    const before = await planned();
+    expect(before[0]!.actions.map(({ kind }) => kind)).toContain('drop');
+    const script = join(server.folder, 'plan.sql');
+    await writeFile(script, [...SESSION_SCRIPT, ...before.flatMap(tableScript)].join('\n'));
+    const { program } = server.access;
+    await run(program, ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', server.folder, '-d', 'postgres', '-f', script]);
+    const [after] = await planned();
+    expect(after!.actions).toEqual([]);
+    expect(await session.run("SELECT to_regclass('events_old') IS NULL")).toBe('t');
+  });
+
   it('a table of somebody else does not become a partition, whatever its comment says', async () => {
     await session.run('CREATE TABLE mine (LIKE events); DROP ROLE IF EXISTS mallory; CREATE ROLE mallory');
     await session.run('ALTER TABLE mine OWNER TO mallory');
@@ -99,6 +119,24 @@ describe.skipIf(LOCAL_POSTGRES === undefined)('rotation, on a PostgreSQL of this
     const { deeds } = await rotated({ policies: [policy] });
     expect(deeds.map(({ kind }) => kind)).toEqual(['create', 'attach']);
     await session.run('DROP TABLE mine; DROP ROLE mallory');
+  });
+
+  it('a new partition is stored as its table says, which a partitioned one can only say since PostgreSQL 17', async (context) => {
+    if (Number(await session.run('SHOW server_version_num')) < 170000) context.skip();
+    const methods = `SELECT string_agg(DISTINCT amname, ',') FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
+      JOIN pg_am AS m ON m.oid = c.relam WHERE inhparent = 'events'::regclass AND c.oid >`;
+    const newest = await session.run('SELECT max(oid) FROM pg_class');
+    await session.run('CREATE ACCESS METHOD "Heap 2" TYPE TABLE HANDLER heap_tableam_handler');
+    await session.run('ALTER TABLE events SET ACCESS METHOD "Heap 2"');
+    const { deeds } = await rotated({ policies: [rangePolicy({ ahead: 3 })] });
+    expect(deeds.map(({ kind, error }) => `${kind} ${error ?? ''}`)).toEqual([
+      'create ',
+      'attach ',
+      'create ',
+      'attach ',
+    ]);
+    expect(await session.run(`${methods} ${newest}`)).toBe('Heap 2');
+    await session.run('DROP TABLE events; DROP ACCESS METHOD "Heap 2"');
   });
 
   it('what comes back from the store has its foreign key again, validated before it is attached', async () => {

@@ -53,6 +53,11 @@ COMMIT;`,
     expect(create).toContain(`'2027-03-01 00:00:00+00')) TABLESPACE "Fast disks";`);
   });
 
+  it('stores it as the table says', () => {
+    const [create] = sql(planned(tableCatalog(THERE.slice(0, 3), { accessMethod: 'columns', tablespace: 'fast' })));
+    expect(create).toContain(`'2027-03-01 00:00:00+00')) USING columns TABLESPACE fast;`);
+  });
+
   it('gives it the replica identity of the table, an index once it is attached', () => {
     const found = (replicaIdentity: string): TableCatalog => ({ ...tableCatalog(THERE.slice(0, 3)), replicaIdentity });
     expect(sql(planned(found('f')))[0]).toContain('ALTER TABLE public.events_2027_02 REPLICA IDENTITY FULL;');
