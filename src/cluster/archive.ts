@@ -53,6 +53,7 @@ type ArchiverView = Omit<ArchivePicture, keyof RepositoryView | 'drill'>;
 
 function archiverView(report: ArchiveReport | undefined): ArchiverView {
   const row = report?.archiver;
+  const freeBytes = report?.freeBytes ?? null;
   if (row === undefined) {
     return {
       lastArchivedAt: null,
@@ -60,12 +61,13 @@ function archiverView(report: ArchiveReport | undefined): ArchiverView {
       waiting: 0,
       waitingSeconds: null,
       walBytes: null,
+      freeBytes,
       walLimitBytes: null,
       secondsUntilLimit: null,
     };
   }
   const { waiting, waitingSeconds, segmentBytes, walBytes } = row;
-  const room = report?.freeBytes === undefined ? null : Math.floor(report.freeBytes * WAL_SHARE_OF_FREE);
+  const room = freeBytes === null ? null : Math.floor(freeBytes * WAL_SHARE_OF_FREE);
   const rate = waitingSeconds === null || waiting === 0 ? 0 : (waiting * segmentBytes) / Math.max(1, waitingSeconds);
   return {
     lastArchivedAt: row.lastArchivedAt,
@@ -73,7 +75,8 @@ function archiverView(report: ArchiveReport | undefined): ArchiverView {
     waiting,
     waitingSeconds,
     walBytes,
-    walLimitBytes: room === null || walBytes === null ? null : walBytes + room,
+    freeBytes,
+    walLimitBytes: room === null ? null : walBytes + room,
     secondsUntilLimit: rate === 0 || room === null ? null : Math.round(room / rate),
   };
 }
@@ -105,7 +108,7 @@ function stuckText(archive: ArchivePicture, archiveTimeoutSeconds: number): stri
   const left =
     secondsUntilLimit === null
       ? ''
-      : `; at this rate it is there in ${prettyMs(secondsUntilLimit * 1000, { unitCount: 2 })}`;
+      : `; at this rate the limit is reached in ${prettyMs(secondsUntilLimit * 1000, { unitCount: 2 })}`;
   return `WAL does not reach the repository: ${waiting} ${waiting === 1 ? 'segment waits' : 'segments wait'}${size}${left}`;
 }
 

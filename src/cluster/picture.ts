@@ -102,6 +102,7 @@ export interface ArchivePicture {
   readonly waiting: number;
   readonly waitingSeconds: number | null;
   readonly walBytes: number | null;
+  readonly freeBytes: number | null;
   /** What pg_wal can grow to while the repository is away, computed from the room on its disk. */
   readonly walLimitBytes: number | null;
   /** At the rate at which segments have piled up; null when none wait. */

@@ -92,7 +92,9 @@ async function untilEnd(
 ): Promise<string> {
   let heardAt = performance.now();
   let log = '';
+  let early = 0;
   for (;;) {
+    const askedAt = performance.now();
     const job = await look(host, name, { waitMs: pollMs, mayBeSilent: () => performance.now() - heardAt < silenceMs });
     if (job !== undefined) {
       heardAt = performance.now();
@@ -103,9 +105,14 @@ async function untilEnd(
     }
     if (signal?.aborted === true) throw interrupted(host, name);
     if (performance.now() > endsAt) throw jobOverdue(host, name, deadlineMs, log);
-    // The host waits for the end, not we; a host that does not answer is asked less often.
-    await sleep(job === undefined ? pollMs : Math.min(pollMs, PAUSE_MS));
+    early = performance.now() - askedAt < pollMs / 2 ? early + 1 : 0;
+    await sleep(pauseMs(job !== undefined && early < 2, pollMs));
   }
+}
+
+/** The host waits for the end, not we; unless it does not answer, or there is no process any more and the unit still ends. */
+function pauseMs(isHostWaiting: boolean, pollMs: number): number {
+  return isHostWaiting ? Math.min(pollMs, PAUSE_MS) : pollMs;
 }
 
 async function keepPolling(onPoll: () => Promise<void>, pollMs: number, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { lastLine } from '../host/text.ts';
 import type { CopyMeter } from './copy-meter.ts';
 
 /** What pgBackRest's log of a backup or a restore is read for. */
@@ -10,8 +11,7 @@ interface FilesLog {
 
 /** How far the files of a backup are, as `42 % of 1.2 GB, 310 MB/s, 2s left`; undefined when the last line is of no file. */
 export function filesLine({ log, totalBytes }: FilesLog, meter: CopyMeter, atMs: number): string | undefined {
-  const last = log.slice(log.lastIndexOf('\n') + 1);
-  const [, percent] = /(?:backup|restore) file .*\([^()]*, (\d+(?:\.\d+)?)%\)/u.exec(last) ?? [];
+  const [, percent] = /(?:backup|restore) file .*\([^()]*, (\d+(?:\.\d+)?)%\)/u.exec(lastLine(log)) ?? [];
   if (percent === undefined) return undefined;
   if (totalBytes === undefined) return meter.shareLine(Number(percent), atMs);
   const streamedBytes = (totalBytes * Number(percent)) / 100;

@@ -45,7 +45,7 @@ function readLive(keys: readonly string[]): Command {
   return sh`for pair in ${pairs}; do f=${{ script: '${pair#*=}' }}; [ -w "$f" ] && (: >>"$f") 2>/dev/null && echo "${{ script: '${pair%%=*}' }}=$(cat "$f")"; done; true`;
 }
 
-/** The first separator says which of the two is one, as in sysctl.d(5): an interface may have dots in its name. */
+/** With slashes from the start, dots are part of a name (of an interface), as in sysctl.d(5). */
 export function pathOf(key: string): string {
   return /^[^./]*\//u.test(key) ? key : key.replaceAll('.', '/');
 }

@@ -28,7 +28,7 @@ const pastSchema = z.object({ at: z.iso.datetime(), changes: z.array(z.string())
 
 /** When a host was changed so, and it went well: the times (ISO 8601) of the entries that have this change. */
 export async function timesOfChange(reader: Reader, change: string): Promise<string[]> {
-  const found = await reader.read(sh`grep -F -- ${JSON.stringify(change)} ${AUDIT_FILE}`);
+  const found = await reader.read(sh`grep -aF -- ${JSON.stringify(change)} ${AUDIT_FILE}`);
   return found.stdout.split('\n').flatMap((line) => {
     const entry = parseJson(pastSchema, line);
     return entry?.result === 'ok' && entry.changes.includes(change) ? [entry.at] : [];

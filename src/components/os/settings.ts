@@ -50,19 +50,19 @@ function tuning({ spec, host, facts }: Target): Record<string, string | number> 
 
 /**
  * A connection to a neighbour whose machine is off is refused after three questions that nobody answers, as long as the kernel does
- * not trust in what it knew; else it hangs until its own timeout. Of the interface that leads to the other hosts; its name may
+ * not trust in what it knew; else it hangs until its own timeout. Of the interface that has the host's address; its name may
  * have dots, therefore the slashes: https://manpages.debian.org/trixie/procps/sysctl.conf.5
  */
 function neighbourSettings(
   { address, interfaceName }: { address: string; interfaceName: string | undefined },
-  { neighbourTrustMs, neighbourProbeMs }: KernelTimings,
+  { neighbourReachableMs, neighbourRetransmitMs }: KernelTimings,
 ): Record<string, number> {
   if (interfaceName === undefined) return {};
   const neighbours = `net/${isIPv6(address) ? 'ipv6' : 'ipv4'}/neigh/${interfaceName}`;
   return {
-    [`${neighbours}/base_reachable_time_ms`]: neighbourTrustMs,
+    [`${neighbours}/base_reachable_time_ms`]: neighbourReachableMs,
     [`${neighbours}/delay_first_probe_time`]: 1,
-    [`${neighbours}/retrans_time_ms`]: neighbourProbeMs,
+    [`${neighbours}/retrans_time_ms`]: neighbourRetransmitMs,
   };
 }
 

@@ -6,12 +6,12 @@ export interface KernelTimings {
   readonly keepaliveIntervalSeconds: number;
   readonly keepaliveCount: number;
   /** How long a neighbour's hardware address is trusted without a sign of life. */
-  readonly neighbourTrustMs: number;
+  readonly neighbourReachableMs: number;
   /**
    * Between the three questions after which a neighbour is unreachable (ARP, NDP). A multiple of 20, which the kernel can count
    * at every rate of its clock.
    */
-  readonly neighbourProbeMs: number;
+  readonly neighbourRetransmitMs: number;
 }
 
 type Profile = Spec['failover']['profile'];
@@ -22,21 +22,21 @@ export const KERNEL_TIMINGS: Readonly<Record<Profile, KernelTimings>> = {
     keepaliveIdleSeconds: 30,
     keepaliveIntervalSeconds: 5,
     keepaliveCount: 4,
-    neighbourTrustMs: 5000,
-    neighbourProbeMs: 240,
+    neighbourReachableMs: 5000,
+    neighbourRetransmitMs: 240,
   },
   normal: {
     keepaliveIdleSeconds: 60,
     keepaliveIntervalSeconds: 10,
     keepaliveCount: 5,
-    neighbourTrustMs: 10_000,
-    neighbourProbeMs: 500,
+    neighbourReachableMs: 10_000,
+    neighbourRetransmitMs: 500,
   },
   wan: {
     keepaliveIdleSeconds: 120,
     keepaliveIntervalSeconds: 15,
     keepaliveCount: 6,
-    neighbourTrustMs: 30_000,
-    neighbourProbeMs: 1000,
+    neighbourReachableMs: 30_000,
+    neighbourRetransmitMs: 1000,
   },
 };

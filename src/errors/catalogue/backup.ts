@@ -46,7 +46,7 @@ export const BACKUP_ERRORS = {
   PGS_RESTORE_POINT_EXISTS: {
     exit: 'usage',
     title: 'There is a restore point of this name.',
-    why: 'A restore to a name goes to the first one in the WAL; a second one of the same name could not be reached.',
+    why: 'A restore to a name goes to the first one that it meets in the WAL; a second one of the same name could not be reached.',
     fix: 'Choose another name.',
   },
   PGS_RESTORE_NEW: {

@@ -4,6 +4,7 @@ import { drillConfinement, scratchDirectory } from '../../components/pgbackrest/
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd } from '../../host/command.ts';
 import { followJob, startJob } from '../../host/job.ts';
+import { lastLine } from '../../host/text.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { AGENT, PGBACKREST, PKI, POSTGRES } from '../../spec/layout.ts';
 import { audited } from '../audited.ts';
@@ -58,7 +59,7 @@ export async function restoreDrill(
       const owner = ['-o', POSTGRES.user, '-g', POSTGRES.user];
       await host.run(cmd('install', '-d', ...owner, '-m', '0700', scratchDirectory(session.spec)));
       await startJob(host, { name: JOB, script, properties: drillConfinement(session.spec) });
-      const onProgress = (log: string): void => report(log.slice(log.lastIndexOf('\n') + 1));
+      const onProgress = (log: string): void => report(lastLine(log));
       const follow = { deadlineMs: DEADLINE_MS, pollMs: 500, signal, onProgress };
       await followJob(host, JOB, follow).catch((error: unknown) => {
         if (!(error instanceof PgscaleError) || error.code !== 'PGS_JOB_FAILED') throw error;

@@ -52,6 +52,12 @@ async function checkBrin(plans: readonly TablePlan[], ask: Ask): Promise<Partiti
   } catch (error) {
     if (!(error instanceof PgscaleError) || error.code !== 'PGS_SQL') throw error;
     const what = `whether BRIN indexes are summarized could not be seen: ${error.why ?? ''}`;
-    return tables.map((table) => ({ table, id: 'brin-unseen', severity: 'notice', what, remedy: 'try again' }));
+    return tables.map((table) => ({
+      table,
+      id: 'brin-unseen',
+      severity: 'notice',
+      what,
+      remedy: 'what it says, then the same again',
+    }));
   }
 }

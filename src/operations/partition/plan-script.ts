@@ -9,7 +9,15 @@ import { OLDEST_RUNNING, scriptOf, type Statement, statementsOf } from '../../pa
 
 /** What only the run itself will know. */
 const OLDEST = 'what the SELECT before the dump has given';
-const YIELDS = '-- cancelled as soon as somebody waits behind it; the next try goes on';
+const YIELDS = comment('cancelled as soon as somebody waits behind it; the next try goes on');
+const SEEN_AGAIN = comment(
+  'from the second dump on, what is in the table by now is looked through for rows that are kept as well',
+);
+
+/** On one line: who owns a table may have put a line break into a name, and what follows it would be run. */
+export function comment(text: string): string {
+  return `-- ${text.replaceAll(/[\r\n]+/gu, ' ')}`;
+}
 
 /** What the session of a rotation begins with, as psql would take it. */
 export const SESSION_SCRIPT: readonly string[] = [CHANGER_SETTINGS, NO_LIMITS, TRY_LOCK].map((each) => `${each};`);
@@ -35,14 +43,17 @@ export function tableScript(plan: TablePlan): string[] {
 function partsOf(plan: TablePlan, action: Action): Part[] {
   const { id, kind } = action;
   if (kind === 'archive') {
-    return [{ text: `${OLDEST_RUNNING};` }, { text: `-- pg_dump ${id} to the object store, and read it back` }];
+    return [{ text: `${OLDEST_RUNNING};` }, { text: comment(`pg_dump ${id} to the object store, and read it back`) }];
   }
   if (kind !== 'drop') return statementsOf(plan, action).map(partOf);
   const isArchived = plan.actions.some((each) => each.kind === 'archive' && each.id === id);
   const proven = isArchived ? { ...action, unchangedSince: OLDEST } : action;
   return statementsOf(plan, proven)
     .map(partOf)
-    .map((part) => ({ ...part, text: [...boundsProof(plan, id), part.text].join('\n') }));
+    .map((part) => ({
+      ...part,
+      text: [...(isArchived ? [SEEN_AGAIN] : []), ...boundsProof(plan, id), part.text].join('\n'),
+    }));
 }
 
 function partOf(statement: Statement): Part {
@@ -60,5 +71,5 @@ function boundsProof({ policy, found, keyType, now }: TablePlan, id: string): st
   const kept = keptFrom(policy, keyType, now);
   if (kept === undefined) return [];
   const [end, from] = [literal(upper, keyType), literal(kept, keyType)];
-  return [`-- by its bounds, all rows of ${id} are before ${end}; rows from ${from} on are kept`];
+  return [comment(`by its bounds, all rows of ${id} are before ${end}; rows from ${from} on are kept`)];
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
+import type { Catalogue } from '../../archive/catalogue.ts';
+import { givenUpAt } from '../../archive/given-up.ts';
+import { timelinesOf } from '../../archive/window.ts';
 import type { Query } from '../../sql/psql.ts';
 import { readRows } from '../../sql/psql.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Reader } from '../../host/host.ts';
 import { timesOfChange } from '../../run/audit.ts';
 import { audited } from '../audited.ts';
-import { readBackups } from '../backup/read-catalogue.ts';
+import { readCatalogue } from '../backup/read-catalogue.ts';
 import { backupSpecOf } from '../backup/session.ts';
 import { connectedDatabaseHosts, type ClusterSession } from '../cluster-session.ts';
 import { leaderOf, readMembers } from '../switchover/look.ts';
@@ -21,7 +24,7 @@ export type RestorePoint = z.output<typeof rowSchema> & { readonly name: string 
  * Writes a name into the WAL. https://www.postgresql.org/docs/18/functions-admin.html#FUNCTIONS-ADMIN-BACKUP
  * PostgreSQL does not mind a name that is there already, and a restore goes to the first one: so it is refused, as far as the
  * hosts know of it.
- * @throws PgscaleError PGS_USAGE, PGS_RESTORE_POINT_EXISTS, PGS_NO_BACKUP, PGS_NO_LEADER, PGS_SQL
+ * @throws PgscaleError PGS_USAGE, PGS_RESTORE_POINT_EXISTS, PGS_NO_BACKUP, PGS_NO_LEADER, PGS_SQL, PGS_REPOSITORY
  */
 export async function createRestorePoint(session: ClusterSession, name: string): Promise<RestorePoint> {
   backupSpecOf(session.spec);
@@ -35,15 +38,13 @@ export async function createRestorePoint(session: ClusterSession, name: string):
   const primary = leaderOf(await readMembers(session));
   const host = session.host(primary);
   await refuseKnown(session, { name, change, reader: host });
-  const rows = await audited(session, { command: 'restore-point create', changes: [change] }, () =>
-    readRows(host, { port: session.spec.postgres.port, name: 'postgres' }, query),
-  );
-  const [row] = rows ?? [];
-  if (row !== undefined) return { name, ...row };
-  throw new PgscaleError('PGS_NO_LEADER', { what: `PostgreSQL on ${primary} does not answer` });
+  return await audited(session, { command: 'restore-point create', changes: [change] }, async () => {
+    const [row] = (await readRows(host, { port: session.spec.postgres.port, name: 'postgres' }, query)) ?? [];
+    if (row !== undefined) return { name, ...row };
+    throw new PgscaleError('PGS_NO_LEADER', { what: `PostgreSQL on ${primary} does not answer` });
+  });
 }
 
-/** Before the oldest backup nothing can be restored, so its names are free again. */
 async function refuseKnown(
   session: ClusterSession,
   { name, change, reader }: { name: string; change: string; reader: Reader },
@@ -51,12 +52,22 @@ async function refuseKnown(
   const hosts = connectedDatabaseHosts(session);
   const known = (await Promise.all(hosts.map((each) => timesOfChange(each, change)))).flat();
   if (known.length === 0) return;
-  const [oldest] = await readBackups(reader, session.spec.cluster);
-  const reachable = known.filter((at) => Date.parse(at) >= (oldest?.stoppedAtMs ?? 0)).toSorted();
-  const [first] = reachable;
+  const catalogue = await readCatalogue(reader, session.spec.cluster);
+  const first = known.toSorted().find((at) => canBeMet(catalogue, Date.parse(at)));
   if (first === undefined) return;
   throw new PgscaleError('PGS_RESTORE_POINT_EXISTS', {
     what: `there is a restore point ${name} already, of ${first}`,
-    next: [`pgscale restore --name ${name}, to go back to that one`, `pgscale restore-point create ${name}-2`],
+    next: [`pgscale restore --name '${name}', to go back to that one`, 'or give this one another name'],
   });
+}
+
+/**
+ * Whether a restore along the newest timeline may come by a moment: it replays from the start of the oldest backup, and not what was
+ * given up by a restore in place. Pure.
+ */
+export function canBeMet(catalogue: Catalogue, atMs: number): boolean {
+  const [oldest] = catalogue.backups;
+  const newest = timelinesOf(catalogue).at(-1);
+  if (oldest === undefined || newest === undefined) return false;
+  return atMs >= oldest.startedAtMs && givenUpAt(catalogue, newest, atMs) === undefined;
 }

@@ -1,6 +1,7 @@
 import { sh } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
 import { followJob, startJob } from '../../host/job.ts';
+import { lastLine } from '../../host/text.ts';
 import type { Report, Step } from '../../run/step.ts';
 import { POSTGRES } from '../../spec/layout.ts';
 import { CopyMeter } from '../copy-meter.ts';
@@ -61,8 +62,6 @@ install -d -o ${owner.owner} -g ${owner.group} -m 0700 ${sidesDirectory(files.sp
   await startJob(host, { name, script: restoreScript(files) });
   const meter = new CopyMeter();
   const onProgress = (log: string): void =>
-    report(
-      filesLine({ log, totalBytes: databaseBytes }, meter, performance.now()) ?? log.slice(log.lastIndexOf('\n') + 1),
-    );
+    report(filesLine({ log, totalBytes: databaseBytes }, meter, performance.now()) ?? lastLine(log));
   await followJob(host, name, { deadlineMs: FILES_DEADLINE_MS, pollMs: 500, signal, onProgress });
 }

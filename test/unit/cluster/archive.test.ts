@@ -75,7 +75,7 @@ describe('the archive in the status', () => {
     expect(found).toEqual([
       'repository-away: the backup repository cannot be read: connection refused',
       // 10 segments in 600 s, room for 90 more
-      'archive-stuck: WAL does not reach the repository: 10 segments wait (pg_wal has 168 MB of at most 1.68 GB); at this rate it is there in 1h 30m',
+      'archive-stuck: WAL does not reach the repository: 10 segments wait (pg_wal has 168 MB of at most 1.68 GB); at this rate the limit is reached in 1h 30m',
     ]);
   });
 

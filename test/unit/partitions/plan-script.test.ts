@@ -80,6 +80,15 @@ describe('what the plan prints', () => {
     );
   });
 
+  it('keeps a comment on its line, whatever a partition is called', () => {
+    const evil = partition('events_2026_05', { ...old, id: 'public."a\nALTER ROLE app SUPERUSER; --"' });
+    const script = tableScript(planned(tableCatalog([evil, THERE]), 'archive')).join('\n');
+    expect(script).toContain('-- by its bounds, all rows of public."a ALTER ROLE');
+    // Where it is a name, it is between quotes.
+    expect(script.replaceAll(/"[^"]*"/gu, 'name')).not.toContain('SUPERUSER');
+    expect(script).not.toMatch(/^ALTER ROLE(?![^\n]*--")/mu);
+  });
+
   it.each(['drop', 'archive', 'detach'] as const)('is what a rotation says to PostgreSQL: %s', async (action) => {
     const plan = planned(tableCatalog([OLD]), action);
     const said: string[] = [];

@@ -7,7 +7,6 @@ describe('kernel settings', () => {
   it.each([
     ['vm.swappiness', 'vm/swappiness'],
     ['net/ipv4/neigh/eth0.100/retrans_time_ms', 'net/ipv4/neigh/eth0.100/retrans_time_ms'],
-    ['net.ipv4.conf.eth0/100.forwarding', 'net/ipv4/conf/eth0/100/forwarding'],
   ])('%s is a file of /proc/sys', (key, path) => {
     expect(pathOf(key)).toBe(path);
   });

@@ -8,7 +8,7 @@ const line = (at: string, change: string, result = 'ok'): string =>
 
 describe('what the audit log of a host tells', () => {
   it('is when a change went well; not of one that failed, of another one, or of half a line', async () => {
-    const host = new FakeHost().answer(/^grep -F -- '"restore point here"'/u, {
+    const host = new FakeHost().answer(/^grep -aF -- '"restore point here"'/u, {
       stdout: [
         line('2026-11-01T00:00:00.000Z', 'restore point here'),
         line('2026-11-02T00:00:00.000Z', 'restore point here', 'failed'),

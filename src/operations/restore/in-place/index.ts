@@ -104,8 +104,13 @@ function stagesOf(session: ClusterSession, { host, side, plan, begun, options, r
   const route = plan?.plan.route;
   const databaseBytes = route?.backup.databaseBytes;
   const workTo = (endLsn: number | undefined): SideWork => ({
-    ...{ host, hostSpec, side, files },
-    ...{ endLsn, databaseBytes, reached },
+    host,
+    hostSpec,
+    side,
+    files,
+    endLsn,
+    databaseBytes,
+    reached,
   });
   const copy = sideSteps({ host, side }, () => workTo(route?.endLsn));
   const last = lastWalStep({
