@@ -73,6 +73,32 @@ export class ReplayProgress {
   }
 }
 
+/** Tells of standbys that have been at one place for long: they wait for WAL that nobody sends them. */
+export class Standstill {
+  readonly #afterMs: number;
+  #seen = new Map<string, { replayed: number; sinceMs: number }>();
+
+  constructor(afterMs: number) {
+    this.#afterMs = afterMs;
+  }
+
+  /** Those that have not moved for so long; each one is told once in that time, and one that is not there begins anew. */
+  note(standbys: readonly CatchingUp[], nowMs: number): string[] {
+    const before = this.#seen;
+    this.#seen = new Map(
+      standbys.map(({ name, replayed }) => {
+        const last = before.get(name);
+        const isSame = last?.replayed === replayed && nowMs - last.sinceMs < this.#afterMs;
+        return [name, isSame ? last : { replayed, sinceMs: nowMs }];
+      }),
+    );
+    return standbys.flatMap(({ name, replayed }) => {
+      const last = before.get(name);
+      return last?.replayed === replayed && nowMs - last.sinceMs >= this.#afterMs ? [name] : [];
+    });
+  }
+}
+
 async function rowOf<Row>(reader: Reader, spec: Spec, query: Query<Row>): Promise<Row | undefined> {
   return (await readRows(reader, { port: spec.postgres.port, name: 'postgres' }, query).catch(ifForeseen))?.[0];
 }

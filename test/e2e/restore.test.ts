@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +102,22 @@ describe('backup and restore', () => {
     await expect.poll(() => writer.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(length + 50);
     expect(await writer.lost()).toEqual([]);
     expect((await status()).isDegraded).toBe(false);
+  });
+
+  it('copies a standby anew that was away for more WAL than the restored primary has', async () => {
+    const path = join(cluster.directory, 'pgscale.yaml');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('parameters: {}', 'parameters: { wal_keep_size: 16MB }'));
+    await cluster.pgscaleJson('apply', '--yes');
+    const primary = await leader();
+    const standby = cluster.lab.hosts.find(({ name }) => name !== primary)!.name;
+    await cluster.on(standby, 'systemctl stop patroni');
+    await sql(primary, `insert into ledger (note) select repeat('x', 1000) from generate_series(1, 100000)`);
+    await sql(primary, 'select pg_switch_wal()');
+    const count = await sql(primary, 'select count(*) from ledger');
+    await cluster.pgscaleJson('restore', '--in-place', '--latest', '--yes', '--cluster', 'e2e-restore');
+    expect((await status()).isDegraded).toBe(false);
+    for (const { name } of cluster.lab.hosts) expect(await sql(name, 'select count(*) from ledger')).toBe(count);
   });
 
   /** The backups after the restores go on by themselves. */

@@ -69,6 +69,14 @@ export async function reloadMember(host: Host, target: Sender): Promise<void> {
   await send(host, target, { method: 'POST', path: '/reload', body: {}, seconds: 20 });
 }
 
+/**
+ * Has Patroni of a standby throw its data away and copy the leader's, beside us: it answers at once.
+ * @throws PgscaleError PGS_REMOTE_ANSWER when Patroni refuses
+ */
+export async function reinitialiseMember(host: Host, target: Sender): Promise<void> {
+  await send(host, target, { method: 'POST', path: '/reinitialize', body: { force: true }, seconds: 30 });
+}
+
 async function get<T>(
   reader: Reader,
   { spec, host }: Member,

@@ -79,8 +79,10 @@ export function sideConfiguration(
   host: HostSpec,
   side: { name: string; port: number; control: string },
 ): string {
+  // What becomes the cluster keeps what its standbys, which were stopped a moment before the primary, still have to get.
+  const keepsWal = takesPlace(side.name);
   const parameters = Object.entries(sharedParameters(spec)).filter(
-    ([name]) => isSharedParameter(name) && name !== 'wal_keep_size',
+    ([name]) => isSharedParameter(name) && (keepsWal || name !== 'wal_keep_size'),
   );
   const floors = controlFloors(side.control);
   const lines = parameters.map(([name, value]) => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { catchingUpText, readCatchingUp, recoveringAt, ReplayProgress } from '../../../src/cluster/catching-up.ts';
+import {
+  catchingUpText,
+  readCatchingUp,
+  recoveringAt,
+  ReplayProgress,
+  Standstill,
+} from '../../../src/cluster/catching-up.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { standbyRow } from '../../support/report.ts';
 import { specOf } from '../../support/target.ts';
@@ -49,6 +55,24 @@ describe('standbys that catch up', () => {
     expect(
       recoveringAt('postgres: restore monday: startup recovering 000000020000000000000005', 'orders'),
     ).toBeUndefined();
+  });
+
+  it('stand still when they have not moved for so long; one that was away begins anew', () => {
+    const still = new Standstill(60_000);
+    const look = (second: number, ...replayed: number[]): string[] =>
+      still.note(
+        replayed.map((each, index) => ({ name: `pg${index + 2}`, replayed: each, behind: 9 })),
+        second * 1000,
+      );
+    expect(look(0, 5, 5)).toEqual([]);
+    expect(look(59, 5, 6)).toEqual([]);
+    expect(look(60, 5, 6)).toEqual(['pg2']);
+    // It is copied anew, and stands still again.
+    expect(look(61)).toEqual([]);
+    expect(look(90, 5, 7)).toEqual([]);
+    expect(look(149, 5, 7)).toEqual([]);
+    expect(look(150, 5, 7)).toEqual(['pg2', 'pg3']);
+    expect(look(151, 5, 7)).toEqual([]);
   });
 
   it('get on only where one is farther than ever before', () => {

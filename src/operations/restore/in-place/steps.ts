@@ -1,5 +1,3 @@
-import { catchingUpText, readCatchingUp } from '../../../cluster/catching-up.ts';
-import { readUnsettled } from '../../../cluster/unsettled.ts';
 import { PgscaleError } from '../../../errors/pgscale-error.ts';
 import { cmd, sh } from '../../../host/command.ts';
 import type { Host } from '../../../host/host.ts';
@@ -8,7 +6,7 @@ import { waitFor } from '../../../run/deadline.ts';
 import type { Report, Step } from '../../../run/step.ts';
 import { PATRONI } from '../../../spec/layout.ts';
 import type { Spec } from '../../../spec/schema.ts';
-import { dataDirectory, hostsWithRole } from '../../../spec/topology.ts';
+import { dataDirectory } from '../../../spec/topology.ts';
 import { readRows } from '../../../sql/psql.ts';
 import { checkBackups } from '../../backup/check.ts';
 import { chosenHosts } from '../../chosen-hosts.ts';
@@ -21,6 +19,7 @@ import { removalScript } from '../server.ts';
 import { IN_PLACE, sideDirectory } from '../../../spec/restore-places.ts';
 import type { Side } from '../side.ts';
 import { startScript, stopScript } from './scripts.ts';
+import { standbysStep } from './standbys.ts';
 import { isPast } from './state.ts';
 import { takePlaceSteps } from './take-place.ts';
 
@@ -33,7 +32,6 @@ interface InPlaceWork {
 
 const STOP_DEADLINE_MS = 420_000;
 const LEADER_DEADLINE_MS = 180_000;
-const STANDBYS_DEADLINE_MS = 24 * 3_600_000;
 const CHECK_DEADLINE_MS = 180_000;
 const PAUSE_TIMEOUT_MS = 5000;
 const PAUSED_FOR_MS = 600_000;
@@ -80,7 +78,6 @@ export function swapSteps(work: InPlaceWork & { readonly last: readonly Step[] }
 /** What makes the restored cluster whole: the archive first, then clients are let in, then standbys and a backup. */
 export function settleSteps({ session, host }: InPlaceWork): Step[] {
   const { spec } = session;
-  const standbys = hostsWithRole(spec, 'database').filter(({ name }) => name !== host.name);
   return [
     {
       id: 'in-place-archive',
@@ -96,25 +93,7 @@ export function settleSteps({ session, host }: InPlaceWork): Step[] {
         await resumePoolers(session, []);
       },
     },
-    {
-      id: 'in-place-standbys',
-      title: standbys.length === 1 ? '1 standby follows' : `${standbys.length} standbys follow`,
-      deadlineMs: STANDBYS_DEADLINE_MS,
-      done: async () => (standbys.length === 0 ? 'there is none' : false),
-      run: async (report, signal) => {
-        await Promise.all(
-          standbys.map(({ name }) => session.host(name).run({ script: startScript() }, { deadlineMs: 60_000 })),
-        );
-        const wait = { what: 'the standbys to stream', deadlineMs: STANDBYS_DEADLINE_MS, pollMs: 1000, signal };
-        await waitFor(wait, async () => {
-          const missing = await readUnsettled(host, spec);
-          if (missing === undefined) return true;
-          const readers = standbys.map(({ name }) => session.host(name));
-          report(catchingUpText(missing, await readCatchingUp(host, readers, spec)));
-          return undefined;
-        });
-      },
-    },
+    standbysStep({ session, host }),
     fullBackupStep(session),
     {
       id: 'in-place-tidy',

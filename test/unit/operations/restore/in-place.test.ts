@@ -84,6 +84,7 @@ describe('a restore in place', () => {
     const host = spec.hosts[0];
     if (host === undefined) throw new Error('the spec has hosts');
     const content = sideConfiguration(spec, host, { ...side, control: '' });
+    expect(content).toContain("wal_keep_size = '1GB'");
     expect(content).toContain("listen_addresses = ''");
     expect(content).not.toContain('fsync = off');
     expect(sideUnitFile(spec, side)).toContain('-c archive_mode=on -c archive_command= ');

@@ -113,6 +113,7 @@ describe('the restored server', () => {
     );
     const [host] = spec.hosts;
     const text = sideConfiguration(spec, host!, { name: 'side', port: 5532, control });
+    expect(text).not.toContain('wal_keep_size');
     expect(text).toContain("max_connections = '900'");
     expect(text).toContain("max_locks_per_transaction = '256'");
     expect(text).toMatch(/^default_transaction_read_only = on$/mu);
