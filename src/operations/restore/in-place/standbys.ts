@@ -56,11 +56,12 @@ async function follow(
     if (missing === undefined) return true;
     const behind = await readCatchingUp(host, readers, spec);
     report(catchingUpText(missing, behind));
-    for (const name of still.note(behind, performance.now())) {
+    const waiting = still.note(behind, performance.now());
+    for (const standby of standbys.filter(({ name }) => waiting.includes(name))) {
+      const { name } = standby;
       if (anew.has(name)) throw standing(name);
       anew.add(name);
       report(`${name} waits for WAL that is not there any more: it is copied anew`);
-      const standby = standbys.find((each) => each.name === name)!;
       await reinitialiseMember(session.host(name), { spec, host: standby, secrets: session.secrets });
     }
     return undefined;
