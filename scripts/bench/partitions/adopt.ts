@@ -63,7 +63,7 @@ export async function measureAdopt(server: BenchServer, say: (text: string) => v
     { name: 'rows a second', unit: 'count', runs: [Math.round(ROWS / took)] },
     { name: 'rows lost', unit: 'count', runs: [lost], target: 0 },
     { name: 'rows doubled', unit: 'count', runs: [Math.abs(surplus) + doubled], target: 0 },
-    { name: 'the longest wait for a lock', unit: 'ms', runs: [waits.at(-1) ?? 0], target: 200 },
+    { name: 'the longest wait of a client for a lock', unit: 'ms', runs: [waits.at(-1) ?? 0], target: 200 },
     { name: 'the slowest transaction', unit: 'ms', runs: [slowestMs] },
     { name: 'it ended, after the adoption had begun', unit: 's', runs: [slowestAt - beganAt] },
     { name: 'deadlocks', unit: 'count', runs: [(await server.deadlocks()) - before.deadlocks], target: 0 },

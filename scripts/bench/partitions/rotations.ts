@@ -68,8 +68,8 @@ systemd-run --quiet --unit=bench-reader --collect sh -c ${quoted(`while :; do ru
     { name: `${count} rotations, one`, unit: 's', runs: rotations },
     { name: 'a detach behind the open reader', unit: 's', runs: detaches },
     { name: 'deadlocks', unit: 'count', runs: [(await server.deadlocks()) - before.deadlocks], target: 0 },
-    { name: 'waits for a lock, of 2 ms and more', unit: 'count', runs: [waits.length] },
-    { name: 'the longest wait for a lock', unit: 'ms', runs: [waits.at(-1) ?? 0], target: 100 },
+    { name: 'waits of clients for a lock, of 2 ms and more', unit: 'count', runs: [waits.length] },
+    { name: 'the longest wait of a client for a lock', unit: 'ms', runs: [waits.at(-1) ?? 0], target: 100 },
     { name: `plan of ${there} partitions`, unit: 's', runs: await plans(server), target: 3 },
   ];
 }

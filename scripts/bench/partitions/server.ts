@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { bootLab, type LabCluster } from '../../../test/support/lab-cluster.ts';
+import { localPgbench } from '../pgbench.ts';
 
 /** Shorter than a wait that anybody would notice, so that the server's log tells of every wait for a lock. */
 const TOLD_FROM_MS = 2;
@@ -60,12 +61,28 @@ export class BenchServer implements AsyncDisposable {
       `alter system set deadlock_timeout = '${TOLD_FROM_MS}ms'`,
       'select pg_reload_conf()',
     );
+    await this.#proveTold();
   }
 
-  /** How long sessions waited for locks since a moment (seconds since 1970), in ms, the longest last. */
+  /** A client that is made to wait has to be told of. @throws Error when it is not: what is measured then would be nothing */
+  async #proveTold(): Promise<void> {
+    const since = await this.now();
+    await this.sql('create table told ()');
+    const hold = 'begin; lock table told; select pg_sleep(1); commit';
+    await this.on(`echo 'select from told' >/tmp/told.sql; chmod 644 /tmp/told.sql
+runuser -u postgres -- psql -XAtq -d app -c ${quoted(hold)} >/dev/null &
+sleep 0.5; ${localPgbench('-n -t 1 -f /tmp/told.sql')} >/dev/null; wait; sleep 2`);
+    await this.sql('drop table told');
+    if ((await this.waitsMs(since)).length === 0) throw new Error('the log does not tell of waits');
+  }
+
+  /**
+   * How long the clients of the load waited for locks since a moment (seconds since 1970), in ms, the longest last. A detach waits
+   * for the readers that are there, as it is meant to, and is none of them.
+   */
   async waitsMs(since: number): Promise<number[]> {
     const log = await this.on(
-      `journalctl -u patroni.service --since=@${since} -o cat --no-pager | grep -F ' acquired ' || true`,
+      `journalctl -u patroni.service --since=@${since} -o cat --no-pager | grep -F ' pgbench ' | grep -F ' acquired ' || true`,
     );
     const found = [...log.matchAll(/acquired \w+ on .*? after ([\d.]+) ms/gu)].map(([, ms]) => Number(ms));
     return found.toSorted((a, b) => a - b);
