@@ -108,7 +108,7 @@ describe('backup and restore', () => {
     const path = join(cluster.directory, 'pgscale.yaml');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('parameters: {}', 'parameters: { wal_keep_size: 16MB }'));
-    await cluster.pgscaleJson('apply', '--yes');
+    await cluster.succeed('apply', '--yes');
     const primary = await leader();
     const standby = cluster.lab.hosts.find(({ name }) => name !== primary)!.name;
     await cluster.on(standby, 'systemctl stop patroni');
