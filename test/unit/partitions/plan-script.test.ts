@@ -81,7 +81,7 @@ describe('what the plan prints', () => {
   });
 
   it('keeps a comment on its line, whatever a partition is called', () => {
-    const evil = partition('events_2026_05', { ...old, id: 'public."a\nALTER ROLE app SUPERUSER; --"' });
+    const evil = partition('events_2026_05', old, { id: 'public."a\nALTER ROLE app SUPERUSER; --"' });
     const script = tableScript(planned(tableCatalog([evil, THERE]), 'archive')).join('\n');
     expect(script).toContain('-- by its bounds, all rows of public."a ALTER ROLE');
     // Where it is a name, it is between quotes.

@@ -87,7 +87,8 @@ describe('the latest in place', () => {
     }));
     const seen: (string | null)[] = [];
     const reached = ({ lsn }: { lsn: string | null }): void => void seen.push(lsn);
-    const work = { host, hostSpec: hostSpec!, side, files, endLsn: 6 * SEGMENT_BYTES, reached };
+    const endLsn = 6 * SEGMENT_BYTES;
+    const work = { host, hostSpec: hostSpec!, side, files, endLsn, databaseBytes: undefined, reached };
     await replay(work, () => undefined, new AbortController().signal);
     expect(seen).toEqual(['0/5FFFFD8']);
     expect(at).toEqual([]);
