@@ -108,7 +108,7 @@ describe('endpoints', () => {
     const [row] = await query(urls.DATABASE_REPLICA_URL, 'select pg_is_in_recovery() as standby', ssl);
     expect(row).toEqual({ standby: true });
     await expect
-      .poll(() => query(urls.DATABASE_REPLICA_URL, 'select id from t order by id', ssl))
+      .poll(() => query(urls.DATABASE_REPLICA_URL, 'select id from t order by id', ssl), { timeout: 15_000 })
       .toEqual([{ id: 1 }, { id: 2 }]);
   });
 

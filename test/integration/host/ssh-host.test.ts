@@ -131,7 +131,7 @@ test('a session takes input as it goes, and ends when it is disposed of', async 
     (text) => (output += text),
   );
   session.write('a\n');
-  await expect.poll(() => output).toBe('got a\n');
+  await expect.poll(() => output, { timeout: 15_000 }).toBe('got a\n');
   await session[Symbol.asyncDispose]();
   expect(await session.ended).toMatchObject({ exitCode: 0, stdout: 'got a\nbye' });
 });
