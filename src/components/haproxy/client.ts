@@ -41,10 +41,16 @@ export async function readProxyStatus(reader: Reader): Promise<ProxyStatus | und
  * @throws PgscaleError PGS_REMOTE_ANSWER when HAProxy refuses
  */
 export async function setReplicaState(host: Host, member: string, state: 'maint' | 'ready'): Promise<void> {
-  const order = runtimeCommand(`set server postgres_replica/${member} state ${state}`);
+  const orders = ['postgres_replica', 'postgres_replica_same_zone'].map(
+    (backend) => `set server ${backend}/${member} state ${state}`,
+  );
+  const order = runtimeCommand(orders.join('; '));
   const { exitCode, stdout } = await host.run(order, { okStatuses: 'any' });
-  const answer = stdout.trim();
-  if (exitCode !== 0 || answer === '' || /^No such (?:server|backend)/u.test(answer)) return;
+  const answer = stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^No such (?:server|backend)/u.test(line))
+    .join('\n');
+  if (exitCode !== 0 || answer === '') return;
   throw new PgscaleError('PGS_REMOTE_ANSWER', {
     what: `HAProxy on ${host.name} refuses to set ${member} to ${state}`,
     host: host.name,
