@@ -6,6 +6,7 @@ import { readPoolers, type PoolerReport } from '../components/pgbouncer/client.t
 import { PgscaleError } from '../errors/pgscale-error.ts';
 import { cmd } from '../host/command.ts';
 import type { Reader } from '../host/host.ts';
+import { lastLine } from '../host/text.ts';
 import { CDC, KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST, PKI } from '../spec/layout.ts';
 import type { HostSpec, Spec } from '../spec/schema.ts';
 import { dataDirectory, endpoint, needsBackupServer } from '../spec/topology.ts';
@@ -122,7 +123,7 @@ const silentEtcd = (error: unknown): EtcdView => ({ status: undefined, problem: 
 /** What may still be written below a directory; undefined when it is not there. */
 async function readFreeBytes(reader: Reader, path: string): Promise<number | undefined> {
   const answer = await reader.read(cmd('df', '--block-size=1', '--output=avail', path));
-  const free = Number(answer.stdout.split('\n').at(-1));
+  const free = Number(lastLine(answer.stdout));
   return answer.exitCode === 0 && Number.isFinite(free) ? free : undefined;
 }
 

@@ -69,7 +69,7 @@ async function load(server: BenchServer, name: string, hasNext: (day: number) =>
   const day = (offset: number): string => `timestamptz '2026-01-01 00:00+00' + interval '1 day' * ${offset}`;
   await server.sql(
     `create table ${name} (id bigint, occurred_at timestamptz not null, body text) partition by range (occurred_at)`,
-    `create index on ${name} (occurred_at)`,
+    `create index ${name}_btree on ${name} (occurred_at)`,
   );
   let days = 0;
   for (; hasNext(days); days += 1) {
@@ -95,13 +95,8 @@ async function latency(server: BenchServer, table: Table): Promise<number> {
 }
 
 async function indexBytes(server: BenchServer, { name }: Table): Promise<{ brin: number; btree: number }> {
-  await server.sql(`create index large_brin on ${name} using brin (occurred_at) with (pages_per_range = 32)`);
-  const [btree = ''] = (
-    await server.sql(
-      `select indexrelid::regclass from pg_index where indrelid = '${name}'::regclass order by indexrelid`,
-    )
-  ).split('\n');
+  await server.sql(`create index ${name}_brin on ${name} using brin (occurred_at) with (pages_per_range = 32)`);
   const bytes = async (index: string): Promise<number> =>
     Number(await server.sql(`select sum(pg_relation_size(relid)) from pg_partition_tree('${index}')`));
-  return { brin: await bytes('large_brin'), btree: await bytes(btree) };
+  return { brin: await bytes(`${name}_brin`), btree: await bytes(`${name}_btree`) };
 }

@@ -1,6 +1,7 @@
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { cmd } from '../../host/command.ts';
 import type { Host } from '../../host/host.ts';
+import { lastLine } from '../../host/text.ts';
 import { apartOf } from '../../partitions/mark.ts';
 import { quoteIdentifier } from '../../partitions/statements.ts';
 import { AGENT, PARTITIONS, PKI, POSTGRES } from '../../spec/layout.ts';
@@ -44,7 +45,7 @@ async function onHost(host: Host, program: string, database: string, id: string)
     okStatuses: 'any',
   });
   if (exitCode === 0) return;
-  const said = stderr.split('\n').find((line) => /Error: /u.test(line)) ?? stderr.trim().split('\n').at(-1) ?? '';
+  const said = stderr.split('\n').find((line) => /Error: /u.test(line)) ?? lastLine(stderr.trim());
   const why = said.replace(/^.*?Error: /u, '').trim();
   // In one piece: a rotation by hand tells it as the reason of one action.
   throw new PgscaleError('PGS_PARTITION_STORE', { what: `${program} ${id} failed: ${why}`, host: host.name });
