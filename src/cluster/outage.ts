@@ -1,6 +1,6 @@
 import { GUARD_TIMINGS, TICK_MS } from '../components/agent/timings.ts';
 import { ETCD_TIMINGS } from '../components/etcd/timings.ts';
-import { PROXY_TIMINGS } from '../components/haproxy/timings.ts';
+import { promotionIntervalMs, PROXY_TIMINGS } from '../components/haproxy/timings.ts';
 import { patroniTimings } from '../components/patroni/timings.ts';
 import { POOLER_TIMINGS } from '../components/pgbouncer/timings.ts';
 import type { Spec } from '../spec/schema.ts';
@@ -69,13 +69,15 @@ function patroniNotices(spec: Spec): Outage {
 }
 
 /** HAProxy finds the new primary, and PgBouncer logs in again. */
-function routing({ failover: { profile } }: Spec): Outage {
-  const { transitionIntervalMs, checkTimeoutMs } = PROXY_TIMINGS[profile];
+function routing(spec: Spec): Outage {
+  const { profile } = spec.failover;
+  const askedMs = promotionIntervalMs(spec);
+  const { checkTimeoutMs } = PROXY_TIMINGS[profile];
   const { loginRetrySeconds } = POOLER_TIMINGS[profile];
   return {
     best: 0.1,
-    expected: transitionIntervalMs / 1000 + loginRetrySeconds / 2,
-    worst: (transitionIntervalMs + checkTimeoutMs) / 1000 + loginRetrySeconds,
+    expected: askedMs / 1000 + loginRetrySeconds / 2,
+    worst: (askedMs + checkTimeoutMs) / 1000 + loginRetrySeconds,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Component } from '../component.ts';
 import { haproxyReady } from './ready.ts';
 import { haproxyResources } from './resources.ts';
+import { hasProxy } from './timings.ts';
 
 /**
  * The `primary` and `replica` endpoints on proxy hosts. Database hosts have it too, as the way from their own poolers to
@@ -9,7 +10,7 @@ import { haproxyResources } from './resources.ts';
 export const haproxy: Component = {
   name: 'haproxy',
   title: 'HAProxy',
-  runsOn: (host) => host.roles.includes('proxy') || host.roles.includes('database'),
+  runsOn: hasProxy,
   packages: () => [
     { name: 'haproxy', floor: '3.0' },
     // its statistics and its runtime API

@@ -3,7 +3,7 @@ import { HAPROXY, PKI } from '../../spec/layout.ts';
 import type { HostSpec, Spec } from '../../spec/schema.ts';
 import { endpoint, hostsWithRole } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
-import { PROXY_TIMINGS, type ProxyTimings } from './timings.ts';
+import { promotionIntervalMs, PROXY_TIMINGS, type ProxyTimings } from './timings.ts';
 
 /** Connections at once over both endpoints of one proxy; PostgreSQL itself takes far fewer. */
 const MAX_CONNECTIONS = 4000;
@@ -21,6 +21,7 @@ export interface ProxyMember {
 export interface ProxySettings {
   readonly maxConnections: number;
   readonly timings: ProxyTimings;
+  readonly promotionIntervalMs: number;
   /** The program that holds connections, and for how long HAProxy lets it. */
   readonly awaitMemberFile: string;
   readonly inspectMs: number;
@@ -52,6 +53,7 @@ export function proxySettings(target: Target): ProxySettings {
   return {
     maxConnections: Math.max(100, Math.min(MAX_CONNECTIONS, fitting)),
     timings,
+    promotionIntervalMs: promotionIntervalMs(spec),
     awaitMemberFile: HAPROXY.awaitMemberFile,
     inspectMs: timings.holdMs + HOLD_SPARE_MS,
     members: hostsWithRole(spec, 'database').map((each) => proxyMember(spec, each)),

@@ -1,4 +1,4 @@
-import type { Spec } from '../../spec/schema.ts';
+import type { HostSpec, Spec } from '../../spec/schema.ts';
 
 /** How fast HAProxy notices that a member went away or became the primary. All in milliseconds, but for the counts. */
 export interface ProxyTimings {
@@ -28,6 +28,12 @@ export interface ProxyTimings {
 }
 
 type Profile = Spec['failover']['profile'];
+
+/**
+ * How often one Patroni is asked whether it has become the primary, at most, by all proxies together. Each time is a TLS
+ * handshake: about 3 ms of its processor time (docs/decisions/failover-timings.md).
+ */
+const ASKED_PER_SECOND = 10;
 
 /** A switchover takes about 1.5 s without a primary (measured in the lab), so `fast` holds connections for 2 s. */
 export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
@@ -80,3 +86,18 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     clientKeepaliveIntervalSeconds: 20,
   },
 };
+
+/** HAProxy runs where endpoints are served and beside poolers, which come to the primary through it. */
+export function hasProxy(host: HostSpec): boolean {
+  return host.roles.includes('proxy') || host.roles.includes('database');
+}
+
+/**
+ * How often a proxy asks a standby whether it has become the primary, in milliseconds: as often as `transitionIntervalMs` says,
+ * or less often where so many proxies ask that it would keep Patroni busy; never less often than it asks everybody. Pure.
+ */
+export function promotionIntervalMs({ hosts, failover }: Pick<Spec, 'hosts' | 'failover'>): number {
+  const { transitionIntervalMs, checkIntervalMs } = PROXY_TIMINGS[failover.profile];
+  const fairMs = (hosts.filter(hasProxy).length * 1000) / ASKED_PER_SECOND;
+  return Math.min(Math.max(fairMs, transitionIntervalMs), checkIntervalMs);
+}

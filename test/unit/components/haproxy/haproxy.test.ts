@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { haproxy } from '../../../../src/components/haproxy/index.ts';
 import { proxyOpenFiles, proxySettings } from '../../../../src/components/haproxy/settings.ts';
-import { PROXY_TIMINGS } from '../../../../src/components/haproxy/timings.ts';
+import { promotionIntervalMs, PROXY_TIMINGS } from '../../../../src/components/haproxy/timings.ts';
 import { POOLER_TIMINGS } from '../../../../src/components/pgbouncer/timings.ts';
 import { renderTemplate } from '../../../../src/resources/template.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
@@ -84,6 +84,19 @@ describe('limits and timings', () => {
       expect(POOLER_TIMINGS[profile].connectSeconds * 1000).toBeGreaterThan(holdMs + connectTimeoutMs);
     },
   );
+
+  it.each([
+    ['fast', 3, 300],
+    ['fast', 5, 500],
+    ['fast', 30, 1000],
+    ['normal', 5, 1000],
+    ['normal', 30, 2000],
+  ])('%s: each of %i proxies asks a standby every %i ms whether it was promoted', (profile, count, ms) => {
+    const spec = specOf(count, { failover: { profile } });
+    expect(promotionIntervalMs(spec)).toBe(ms);
+    const [primary] = /^backend postgres_primary$[^]*?^backend /mu.exec(config(spec, 'pg1')) ?? [];
+    expect(primary).toContain(`default-server downinter ${ms}ms `);
+  });
 
   it('reloads for a changed configuration, restarts only for a changed unit', () => {
     const told = haproxy
