@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -9,6 +10,8 @@ import { LedgerWriter } from '../support/ledger-writer.ts';
 import { poolLogin } from '../support/pool-login.ts';
 
 const LAB = 'e2e-replica';
+/** The servers of one HAProxy: `backend/member STATE`, in order. */
+const PROXY_STATES = `curl --silent --unix-socket /run/haproxy/stats.sock 'http://localhost/;csv' | awk -F, '$1 ~ /^postgres_/ && $2 != "BACKEND" { print $1 "/" $2 " " $18 }' | sort`;
 
 /** A fourth member comes and goes while clients write through the pool endpoint, and none of them notices. */
 describe('replica add and remove under a writer', () => {
@@ -26,8 +29,11 @@ describe('replica add and remove under a writer', () => {
     await ledger.start();
   });
   afterAll(async () => {
-    await ledger[Symbol.asyncDispose]();
-    await cluster[Symbol.asyncDispose]();
+    try {
+      await ledger[Symbol.asyncDispose]();
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+    }
   });
 
   const spec = (): Promise<string> => readFile(join(cluster.directory, 'pgscale.yaml'), 'utf8');
@@ -55,6 +61,26 @@ describe('replica add and remove under a writer', () => {
     const vote = await cluster.pgscale('replica', 'remove', 'pg3', '--yes', '--cluster', LAB);
     expect(vote).toMatchObject({ status: 4 });
     expect(vote.stderr).toContain('host replace');
+  });
+
+  it('drains it before it is removed: no proxy leads to it, in the backend of the zone neither', async () => {
+    const address = cluster.lab.hosts.find(({ name }) => name === 'pg4')?.address ?? '';
+    const session = new pg.Client({ ...(await poolLogin(cluster)), host: address, port: 5432 });
+    await session.connect();
+    const removal = cluster.start('replica', 'remove', 'pg4', '--yes', '--cluster', LAB);
+    await removal.seen(({ event, text }) => event === 'progress' && text === '1 session left');
+    const states = await cluster.on('pg1', PROXY_STATES);
+    expect(states.split('\n').filter((each) => each.includes('/pg4 '))).toEqual([
+      'postgres_primary/pg4 DOWN',
+      'postgres_replica/pg4 MAINT',
+      'postgres_replica_same_zone/pg4 MAINT',
+    ]);
+    // Given up before anything is gone: it serves again.
+    removal.signal('SIGINT');
+    expect((await removal.ended).status).not.toBe(0);
+    await expect.poll(() => cluster.on('pg1', PROXY_STATES), { timeout: 30_000 }).toContain('_same_zone/pg4 UP');
+    await session.query('select 1');
+    await session.end();
   });
 
   it('removes it again: the spec as before, no slot, no member, nothing on the host', async () => {

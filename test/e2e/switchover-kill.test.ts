@@ -29,8 +29,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await load[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
+  try {
+    await load[Symbol.asyncDispose]();
+  } finally {
+    await cluster[Symbol.asyncDispose]();
+  }
 });
 
 /** `Move the primary to pg2` is a step of the kind Move; the switchover is told in lines, which bear titles. */

@@ -34,8 +34,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await load[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
+  try {
+    await load[Symbol.asyncDispose]();
+  } finally {
+    await cluster[Symbol.asyncDispose]();
+  }
 });
 
 async function leader(): Promise<string | null> {

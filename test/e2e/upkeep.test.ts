@@ -65,8 +65,11 @@ describe('upkeep', () => {
     load = await startPoolClients(cluster, 20);
   });
   afterAll(async () => {
-    await load[Symbol.asyncDispose]();
-    await cluster[Symbol.asyncDispose]();
+    try {
+      await load[Symbol.asyncDispose]();
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+    }
   });
 
   const version = (host: string, name: string): Promise<string> =>

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { told, writesGoOn, writesStop, type OutageLab } from '../../support/outage-lab.ts';
 
 const FALLS_BACK = '  replicaFallsBackToPrimary: true\n';
+/** A new worker of HAProxy has asked every member, more than once. */
+const RELOADED_MS = 8000;
 const LOOK = { timeout: 240_000, interval: 1000 };
 
 /** All standbys are lost: whether writes go on is said by `replication.strict`. And who serves the endpoint `replica`. */
@@ -50,6 +52,21 @@ export function replicationOutages(lab: () => OutageLab): void {
       }
       await lab().whole();
       expect(await served(lab(), url)).toEqual([holder]);
+    });
+
+    it('never leads to the primary where that is the member of the nearest zone, also after a reload', async () => {
+      const { holder, url } = await replica(lab());
+      if ((await lab().whole()) !== holder) await lab().cluster.succeed('switchover', '--to', holder, '--yes');
+      expect(await lab().whole()).toBe(holder);
+      await expect.poll(() => served(lab(), url), LOOK).toEqual(lab().othersThan(holder));
+      await lab().on(holder, 'systemctl reload haproxy');
+      const looks = new Set<string>();
+      for (const endsAt = Date.now() + RELOADED_MS; Date.now() < endsAt;) {
+        for (const name of await served(lab(), url)) looks.add(name);
+      }
+      expect([...looks].toSorted()).toEqual(lab().othersThan(holder));
+      await lab().cluster.succeed('switchover', '--yes');
+      await expect.poll(() => served(lab(), url), LOOK).toEqual([holder]);
     });
 
     it('leads past a standby that is further behind than the limit', async () => {
