@@ -17,6 +17,8 @@ export interface MemberState {
   readonly isLeader: boolean;
   /** A standby that receives WAL from its primary. */
   readonly isStreaming: boolean;
+  /** Patroni says that it is paused: it starts no PostgreSQL then. False when it does not answer. */
+  readonly isPaused: boolean;
   /** What Patroni says of PostgreSQL: `running`, `starting`, `start failed` …; undefined when it does not answer. */
   readonly state: string | undefined;
   /** Parameters that wait for a restart of PostgreSQL. */
@@ -55,6 +57,7 @@ export async function readMemberState(reader: Reader, target: Target): Promise<M
     isPatroniRunning: unit.stdout === 'active',
     isLeader: lines.includes('primary'),
     isStreaming: rest?.replication_state === 'streaming',
+    isPaused: rest?.pause ?? false,
     // Patroni knows of those that it gives on the command line, PostgreSQL of those in the file.
     pendingRestart: [...new Set([...inFile, ...Object.keys(rest?.pending_restart_reason ?? {})])],
     state: rest?.state,

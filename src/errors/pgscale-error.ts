@@ -41,7 +41,9 @@ export class PgscaleError extends CLIError {
     this.why = facts.why;
     this.next = facts.next ?? [fix];
     this.details = facts.details ?? {};
-    if (facts.cause !== undefined) this.cause = facts.cause;
+    // oclif looks into every cause that it is given, and falls over one that is no object: the exit status is 1 then.
+    if (facts.cause !== undefined)
+      this.cause = facts.cause instanceof Error ? facts.cause : new Error(String(facts.cause));
   }
 }
 

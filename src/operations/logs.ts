@@ -1,4 +1,6 @@
+import { PgscaleError, throwRejected } from '../errors/pgscale-error.ts';
 import { cmd, type Command } from '../host/command.ts';
+import type { CommandResult } from '../host/host.ts';
 import { ETCD, HAPROXY, KEEPALIVED, PATRONI } from '../spec/layout.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import type { ClusterSession } from './cluster-session.ts';
@@ -28,10 +30,11 @@ const SELECTION: Readonly<Record<LogComponent, readonly string[]>> = {
 };
 
 /**
- * Shows the journal of a component on some hosts at once, line by line as it comes.
+ * Shows the journal of a component on some hosts at once, line by line as it comes. One that does not answer keeps nobody
+ * from seeing the others; it is an error at the end.
  * @param onLine gets the host and one line
  * @param signal ends a log that is followed
- * @throws PgscaleError PGS_MEMBER_UNKNOWN
+ * @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_HOST_UNREACHABLE, PGS_REMOTE_COMMAND when journalctl refuses
  */
 export async function readLogs(
   session: ClusterSession,
@@ -40,15 +43,36 @@ export async function readLogs(
   signal: AbortSignal,
 ): Promise<void> {
   const hosts = chosenHosts(session.spec, { names: choice.hosts });
-  await Promise.all(
-    hosts.map(async ({ name }) => {
-      const lines = new LineSplitter((line) => onLine(name, line));
-      await using shown = await session.host(name).session(journal(choice), (text) => lines.push(text));
-      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await Promise.race([shown.ended, stopped]);
-      lines.end();
-    }),
-  );
+  const stopped = abortion(signal);
+  const shown = hosts.map(async ({ name }) => {
+    const lines = new LineSplitter((line) => onLine(name, line));
+    await using log = await session.host(name).session(journal(choice), (text) => lines.push(text));
+    const result = await Promise.race([log.ended, stopped]);
+    lines.end();
+    if (result !== undefined) refuseCutOff(name, result);
+  });
+  throwRejected(await Promise.allSettled(shown));
+}
+
+/** Resolves when, or if it has been before, the signal is given. */
+function abortion(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+/** No lines must not mean that there was nothing to say. */
+function refuseCutOff(host: string, { exitCode, stderr }: CommandResult): void {
+  if (exitCode === 0) return;
+  if (exitCode < 0) {
+    throw new PgscaleError('PGS_HOST_UNREACHABLE', {
+      what: `the connection to ${host} broke while its log was read`,
+      host,
+    });
+  }
+  const what = `journalctl on ${host} ended with status ${exitCode}`;
+  throw new PgscaleError('PGS_REMOTE_COMMAND', { what, host, why: stderr, details: { exitCode } });
 }
 
 /** Pure. */

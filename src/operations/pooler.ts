@@ -1,6 +1,7 @@
 import { onEveryProcess, readPaused } from '../components/pgbouncer/console.ts';
 import { readPoolers, type PoolerStatus } from '../components/pgbouncer/client.ts';
 import { armResumeTimer, heldDatabases, stopResumeTimer, valveTimings } from '../components/pgbouncer/valve.ts';
+import { normalise } from '../errors/normalise.ts';
 import { PgscaleError, throwAll } from '../errors/pgscale-error.ts';
 import type { Host } from '../host/host.ts';
 import type { Spec } from '../spec/schema.ts';
@@ -20,8 +21,11 @@ export interface PoolerView extends Partial<PoolerStatus> {
 
 /** Every process of the named hosts (default: all). Changes nothing. @throws PgscaleError PGS_MEMBER_UNKNOWN, PGS_HOST_UNREACHABLE */
 export async function readPoolerViews(session: ClusterSession, names: readonly string[] = []): Promise<PoolerView[]> {
-  const port = endpoint(session.spec, 'pool').port;
-  const hosts = await poolerHosts(session, names);
+  return viewsOf(await poolerHosts(session, names), session.spec);
+}
+
+async function viewsOf(hosts: readonly Host[], spec: Spec): Promise<PoolerView[]> {
+  const port = endpoint(spec, 'pool').port;
   const views = await Promise.all(
     hosts.map(async (host) => {
       const [reports, paused] = await Promise.all([readPoolers(host, port), readPaused(host, port)]);
@@ -35,6 +39,19 @@ export async function readPoolerViews(session: ClusterSession, names: readonly s
     }),
   );
   return views.flat();
+}
+
+/** The poolers that answer, and the hosts that do not. */
+export interface PoolerPicture {
+  readonly poolers: readonly PoolerView[];
+  readonly problems: readonly string[];
+}
+
+/** A lost host must not hide the others; one that was named has to answer. @throws as `readPoolerViews` */
+export async function lookAtPoolers(session: ClusterSession, named: readonly string[]): Promise<PoolerPicture> {
+  if (named.length > 0) return { poolers: await readPoolerViews(session, named), problems: [] };
+  const { there, missing } = hostsThere(session, []);
+  return { poolers: await viewsOf(there, session.spec), problems: missing.map(({ message }) => message) };
 }
 
 export interface PoolerPause {
@@ -74,12 +91,15 @@ export async function pausePoolers(session: ClusterSession, options: PoolerPause
   );
 }
 
-/** Lets clients go on. @throws PgscaleError PGS_POOLER for every process that does not answer */
+/**
+ * Lets clients go on, wherever a host answers.
+ * @throws PgscaleError PGS_POOLER for every process that does not answer, PGS_HOST_UNREACHABLE for every host
+ */
 export async function resumePoolers(session: ClusterSession, chosen: readonly string[]): Promise<PoolerView[]> {
-  const hosts = await poolerHosts(session, chosen);
-  return audited(session, { command: 'pooler resume', changes: [`resume ${names(hosts)}`] }, async () => {
-    throwAll(await resume(hosts, session.spec));
-    return readPoolerViews(session, chosen);
+  const { there, missing } = hostsThere(session, chosen);
+  return audited(session, { command: 'pooler resume', changes: [`resume ${names(there)}`] }, async () => {
+    throwAll([...(await resume(there, session.spec)), ...missing]);
+    return viewsOf(there, session.spec);
   });
 }
 
@@ -96,9 +116,17 @@ export async function reloadPoolers(session: ClusterSession, chosen: readonly st
   });
 }
 
+/** Where it does not come about, the timer tries again. */
 async function resume(hosts: readonly Host[], spec: Spec): Promise<PgscaleError[]> {
-  await Promise.all(hosts.map((host) => stopResumeTimer(host)));
-  return onHosts(hosts, spec, 'RESUME', 5);
+  const each = hosts.map(async (host) => {
+    const failures = await onHosts([host], spec, 'RESUME', 5);
+    if (failures.length === 0) await stopResumeTimer(host);
+    return failures;
+  });
+  const outcomes = await Promise.allSettled(each);
+  return outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? outcome.value : normalise(outcome.reason, 'pooler resume'),
+  );
 }
 
 async function onHosts(
@@ -127,6 +155,16 @@ function failed(host: Host, verb: string, answers: Awaited<ReturnType<typeof onE
           why: text === '' ? 'no answer in time: transactions are still running' : text,
         }),
     );
+}
+
+/** The database hosts that are connected, and what keeps the others. */
+function hostsThere(session: ClusterSession, chosen: readonly string[]): { there: Host[]; missing: PgscaleError[] } {
+  const names = chosenHosts(session.spec, { names: chosen, role: 'database' }).map(({ name }) => name);
+  const isMeant = ({ host }: PgscaleError): boolean => host !== undefined && names.includes(host);
+  return {
+    there: names.flatMap((name) => session.fleet.hosts.get(name) ?? []),
+    missing: session.fleet.failures.filter(isMeant),
+  };
 }
 
 function poolerHosts(session: ClusterSession, chosen: readonly string[]): Promise<Host[]> {

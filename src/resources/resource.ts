@@ -43,6 +43,8 @@ export interface Resource<Actual = unknown> {
   apply(host: Host, actual: Actual, progress?: Progress): Promise<void>;
   /** The file that this resource writes, for `pgscale render`. */
   readonly rendered?: { readonly path: string; readonly content: string; readonly isSecret: boolean };
+  /** What the file says where `diff` finds nothing to change, when that may be something else than `rendered`. */
+  kept?(actual: Actual): string | undefined;
   /** Units that have to be told after a change. */
   readonly notifies?: readonly Notification[];
   /** Says why pgscale must not touch what is there (something that it did not write); undefined when it may. */

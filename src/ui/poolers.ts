@@ -14,8 +14,8 @@ interface ShownPooler {
   readonly maxWaitSeconds?: number;
 }
 
-/** One line for each PgBouncer process. */
-export function renderPoolers(poolers: readonly ShownPooler[]): string {
+/** One line for each PgBouncer process, then what is wrong with the hosts. */
+export function renderPoolers(poolers: readonly ShownPooler[], problems: readonly string[] = []): string {
   const columns = [
     'host',
     right('process'),
@@ -33,7 +33,7 @@ export function renderPoolers(poolers: readonly ShownPooler[]): string {
     ...[each.clientsActive, each.clientsWaiting, each.serversActive, each.serversIdle].map((count) => count ?? '–'),
     each.maxWaitSeconds === undefined ? '–' : `${each.maxWaitSeconds}s`,
   ]);
-  return table(columns, rows);
+  return [table(columns, rows), ...problems.map((text) => `${chalk.red('✖')} ${text}`)].join('\n');
 }
 
 function state({ isUp, paused }: ShownPooler): string {

@@ -30,6 +30,7 @@ export function etcdConfigFile(content: string, notifies: readonly Notification[
       return { file: found, hasData: data.exitCode === 0 };
     },
     diff: (actual) => etcdConfigChange(content, actual),
+    kept: (actual) => actual.file?.content,
     apply: (host, actual) => plain.apply(host, actual),
   });
 }

@@ -26,12 +26,15 @@ export interface SeedOptions {
 
 /** Copies the data to every database host that has none, several at once, and starts Patroni where it does not run. */
 export function standbyStage(survey: Survey, options: SeedOptions): Stage {
+  return { title: 'Standbys', steps: standbysToStart(survey).map((standby) => seedStep(survey, standby, options)) };
+}
+
+/** The members that have no data yet, or whose Patroni does not run. Pure. */
+export function standbysToStart(survey: Survey): HostSurvey[] {
   const leading = survey.primary?.target.host.name;
-  const steps = survey.hosts
+  return survey.hosts
     .filter(({ member }) => member !== undefined && (member.data !== 'whole' || !member.isPatroniRunning))
-    .filter((each) => each.target.host.name !== leading && each !== firstDataPlace(survey))
-    .map((standby) => seedStep(survey, standby, options));
-  return { title: 'Standbys', steps };
+    .filter((each) => each.target.host.name !== leading && each !== firstDataPlace(survey));
 }
 
 function seedStep(survey: Survey, standby: HostSurvey, options: SeedOptions): Step {

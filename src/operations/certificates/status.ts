@@ -100,7 +100,8 @@ export function certificateProblems(
   const missing = certificateNames(spec, host).filter((name) => !file.names.includes(canonicalName(name)));
   return [
     ...(file.issuerMatches(secrets.ca.certificate) ? [] : ['the certificate is of another CA']),
-    ...(daysLeft < RENEW_BEFORE_DAYS ? [`the certificate ends in ${daysLeft} days`] : []),
+    ...(daysLeft < 0 ? ['the certificate has expired'] : []),
+    ...(daysLeft >= 0 && daysLeft < RENEW_BEFORE_DAYS ? [`the certificate ends in ${daysLeft} days`] : []),
     ...(missing.length === 0 ? [] : [`the certificate is not for ${missing.join(', ')}`]),
     ...held.flatMap(({ component, isCurrent, seen }) => {
       if (isCurrent) return [];

@@ -51,10 +51,17 @@ export function afterAddition(text: string, spec: Spec, hosts: readonly NewHost[
   const isThere = (host: NewHost): boolean => {
     const found = spec.hosts.find(({ name }) => name === host.name);
     if (found === undefined) return false;
-    if (found.address === host.address) return true;
+    if (found.address !== host.address) {
+      throw new PgscaleError('PGS_MEMBERSHIP_REFUSED', {
+        what: `the spec has a host ${host.name} already, at ${found.address}; nothing was changed`,
+        next: ['Choose another name, or remove that host first: pgscale replica remove'],
+      });
+    }
+    const { zone = found.zone, sshAddress = found.sshAddress } = host;
+    if (zone === found.zone && sshAddress === found.sshAddress) return true;
     throw new PgscaleError('PGS_MEMBERSHIP_REFUSED', {
-      what: `the spec has a host ${host.name} already, at ${found.address}; nothing was changed`,
-      next: ['Choose another name, or remove that host first: pgscale replica remove'],
+      what: `the spec has ${host.name} already, in zone ${found.zone} and with sshAddress ${found.sshAddress}; nothing was changed`,
+      next: ['Change its line in the spec, then: pgscale apply'],
     });
   };
   const missing = hosts.filter((host) => !isThere(host));

@@ -26,6 +26,7 @@ export async function lookAtMembership(session: ClusterSession): Promise<Members
     etcd,
     unreachable: spec.hosts.filter(({ name }) => !fleet.hosts.has(name)).map(({ name }) => name),
     known: cluster.members.map(({ name }) => name),
+    isPaused: cluster.pause,
   };
 }
 

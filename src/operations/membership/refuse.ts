@@ -19,6 +19,8 @@ export interface MembershipFacts {
   readonly unreachable: readonly string[];
   /** Members that Patroni has in etcd: a lost one is forgotten when its lease is over. */
   readonly known: readonly string[];
+  /** Patroni starts no PostgreSQL and drops no slot then. https://patroni.readthedocs.io/en/latest/pause.html */
+  readonly isPaused: boolean;
 }
 
 /** Why these hosts may not be removed now; empty when they may. Pure. */
@@ -27,6 +29,7 @@ export function removalProblems(facts: MembershipFacts, names: readonly string[]
   const wanted = spec.replication.synchronous;
   const standbys = hostsWithRole(after, 'database').length - 1;
   return [
+    ...pauseProblems(facts),
     ...(names.includes(primary) ? [`${primary} is the primary; move it first: pgscale switchover`] : []),
     ...(standbys < wanted
       ? [`${Math.max(standbys, 0)} standbys would be left, and replication.synchronous is ${wanted}`]
@@ -46,7 +49,9 @@ export function removalProblems(facts: MembershipFacts, names: readonly string[]
  * now it may be the primary, or the only one that confirms commits. Pure.
  */
 export function replacementProblems(facts: MembershipFacts, name: string, after: Spec): string[] {
-  return facts.unreachable.includes(name) ? removalProblems(facts, [name], after) : quorumProblems(facts, [name]);
+  return facts.unreachable.includes(name)
+    ? removalProblems(facts, [name], after)
+    : [...pauseProblems(facts), ...quorumProblems(facts, [name])];
 }
 
 /**
@@ -64,6 +69,7 @@ export function standsIn({ spec, primary, streaming, etcd }: MembershipFacts, ol
 /** Why this standby may not be seeded anew now. Pure. */
 export function reinitProblems(facts: MembershipFacts, name: string, allowAsynchronous: boolean): string[] {
   return [
+    ...pauseProblems(facts),
     ...(name === facts.primary ? [`${name} is the primary; move it first: pgscale switchover`] : []),
     ...(allowAsynchronous ? [] : synchronousProblems(facts, [name])),
     ...(facts.unreachable.includes(name) ? [`${name} cannot be reached`] : []),
@@ -79,6 +85,11 @@ export function refuseFor(what: string, problems: readonly string[], next: reado
     ...(next.length === 0 ? {} : { next: [...next] }),
     details: { problems },
   });
+}
+
+function pauseProblems({ isPaused }: MembershipFacts): string[] {
+  if (!isPaused) return [];
+  return ['Patroni is paused: it starts no new standby and drops no slot; end that first: pgscale resume'];
 }
 
 /** A standby that confirms nothing now makes no difference when it goes. */

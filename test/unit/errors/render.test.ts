@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { handle } from '@oclif/core/errors';
+import { describe, expect, it, vi } from 'vitest';
 
 import { CATALOGUE, type CatalogueEntry } from '../../../src/errors/catalogue/index.ts';
 import { EXIT_STATUS } from '../../../src/errors/exit-status.ts';
@@ -72,6 +73,20 @@ describe('PgscaleError', () => {
     expect(() => throwAll([])).not.toThrow();
     expect(() => throwAll([refused])).toThrow(refused);
     expect(() => throwAll([refused, unreachable])).toThrow(PgscaleErrors);
+  });
+
+  it('ends with its own status when its cause is only a text', async () => {
+    const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    const written = vi.spyOn(console, 'error').mockReturnValue();
+    const error = new PgscaleError('PGS_HOST_UNREACHABLE', {
+      what: 'pg1 does not answer',
+      cause: 'no login within 10 s',
+    });
+    error.skipOclifErrorHandling = true;
+    await handle(error);
+    expect(exit.mock.calls).toEqual([[6]]);
+    expect(written).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });
 

@@ -53,5 +53,8 @@ describe('certificateProblems', () => {
       'etcd (clients) does not answer',
     ]);
     expect(certificateProblems(target, { file: undefined, held: [] }, now)).toEqual(['there is no certificate']);
+    const later = new Date(now.getTime() + 11 * 86_400_000);
+    const expired = certificateProblems(target, { file: readCertificate(certificate), held: [] }, later);
+    expect(expired).toContain('the certificate has expired');
   });
 });

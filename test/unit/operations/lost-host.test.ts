@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { execOnHosts } from '../../../src/operations/exec.ts';
 import { setMaintenance } from '../../../src/operations/maintenance.ts';
-import { reloadPoolers } from '../../../src/operations/pooler.ts';
+import { lookAtPoolers, reloadPoolers, resumePoolers } from '../../../src/operations/pooler.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { paperSession } from '../../support/paper-session.ts';
 import { specOf } from '../../support/target.ts';
@@ -67,5 +67,30 @@ describe('with one host dead', () => {
   it('its poolers are not asked for, and all of them cannot be had', async () => {
     const session = paperSession(spec, []);
     await expect(reloadPoolers(session, ['pg3'])).rejects.toMatchObject({ code: 'PGS_HOST_UNREACHABLE', host: 'pg3' });
+  });
+
+  const poolerHost = (name: string, answer: string): FakeHost =>
+    new FakeHost(name).answer(/./su).answer(/RESUME/u, { stdout: answer });
+  const timerStops = ({ runs }: FakeHost): number =>
+    runs.filter(({ script }) => script.startsWith('systemctl stop pgscale-pooler-resume.timer')).length;
+
+  it('the clients of the others go on, and the dead one is told of', async () => {
+    const [pg1, pg2] = [poolerHost('pg1', '1|0|RESUME'), poolerHost('pg2', '1|0|RESUME')];
+    const resumed = resumePoolers(paperSession(spec, [pg1, pg2]), []);
+    await expect(resumed).rejects.toMatchObject({ code: 'PGS_HOST_UNREACHABLE', host: 'pg3' });
+    expect([timerStops(pg1), timerStops(pg2)]).toEqual([1, 1]);
+  });
+
+  it('a pooler that is not resumed keeps the timer that resumes it', async () => {
+    const host = poolerHost('pg1', '1|124|');
+    const resumed = resumePoolers(paperSession(spec, [host]), ['pg1']);
+    await expect(resumed).rejects.toMatchObject({ code: 'PGS_POOLER', host: 'pg1' });
+    expect(timerStops(host)).toBe(0);
+  });
+
+  it('the poolers of the others are shown, and the dead one when it was not named', async () => {
+    const session = paperSession(spec, [poolerHost('pg1', ''), poolerHost('pg2', '')]);
+    expect((await lookAtPoolers(session, [])).problems).toEqual(['pg3: no route']);
+    await expect(lookAtPoolers(session, ['pg3'])).rejects.toMatchObject({ code: 'PGS_HOST_UNREACHABLE' });
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { etcdConfigChange, isJoining } from '../../../../src/components/etcd/config-file.ts';
+import { etcdConfigChange, etcdConfigFile, isJoining } from '../../../../src/components/etcd/config-file.ts';
 import { initialCluster, memberOf, parseEtcdMembers } from '../../../../src/components/etcd/members.ts';
 import { etcdSettings } from '../../../../src/components/etcd/settings.ts';
+import { leftBy } from '../../../../src/operations/apply/record.ts';
 import { renderTemplate } from '../../../../src/resources/template.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
 import { specOf, targetOf } from '../../../support/target.ts';
@@ -43,6 +44,15 @@ describe('etcd.yml on a host that has data', () => {
     expect(render(other)).not.toBe(render(specOf(3)));
     expect(etcdConfigChange(render(other), stateOf(render(specOf(3))))).toBeUndefined();
     expect(etcdConfigChange(render(other), stateOf(render(specOf(3)), false))?.action).toBe('update');
+  });
+
+  it('is recorded as it is kept then, so that `status` finds no drift in it', () => {
+    const [wanted, kept] = [render(specOf(5)), render(specOf(3))];
+    const found = etcdConfigFile(wanted, []);
+    const contents = (actual: object, change = found.diff(actual)): string[] =>
+      leftBy({ resource: found, actual, change, foreign: undefined }).map(({ content }) => content);
+    expect(contents(stateOf(kept))).toEqual([kept]);
+    expect(contents(stateOf(kept, false))).toEqual([wanted]);
   });
 
   it('changes with everything else', () => {

@@ -28,6 +28,7 @@ function factsOf(spec: Spec, more: Partial<MembershipFacts> = {}): MembershipFac
     etcd: { members: dcs.map(member), healthy: dcs },
     unreachable: [],
     known: names,
+    isPaused: false,
     ...more,
   };
 }
@@ -47,6 +48,14 @@ describe('what speaks against removing a member', () => {
   it('is that it leads; the way out is a switchover', () => {
     const [problem] = removalProblems(factsOf(four, { primary: 'pg4' }), ['pg4'], without(four, 'pg4'));
     expect(problem).toMatch(/pg4 is the primary.*switchover/u);
+  });
+
+  it('is that Patroni is paused, and would keep its slot', () => {
+    const facts = factsOf(four, { isPaused: true });
+    const problem = expect.stringMatching(/Patroni is paused.*pgscale resume/u);
+    expect(removalProblems(facts, ['pg4'], without(four, 'pg4'))).toEqual([problem]);
+    expect(replacementProblems(facts, 'pg4', without(four, 'pg4'))).toEqual([problem]);
+    expect(reinitProblems(facts, 'pg4', true)).toEqual([problem]);
   });
 
   it('is that fewer standbys are left than have to confirm', () => {
