@@ -8,7 +8,7 @@ import type { Durability } from './picture.ts';
  */
 export function durability(primary: MemberRow | undefined, wanted: number): Durability {
   const nobody = { synchronousStandbys: [], confirmations: 0, wanted };
-  if (primary === undefined) return { ...nobody, guarantee: 'none', text: 'no primary takes writes' };
+  if (primary === undefined) return { ...nobody, guarantee: 'none', text: 'no primary was found that takes writes' };
   const isWaiting = primary.synchronousStandbyNames !== '' && confirms(primary.synchronousCommit);
   if (!isWaiting) return { ...nobody, guarantee: 'asynchronous', text: ASYNCHRONOUS };
   const standbys = primary.replication

@@ -1,6 +1,6 @@
 import { floatingAddresses } from '../components/keepalived/settings.ts';
 import { CDC, KEEPALIVED, PARTITIONS, PATRONI, PGBACKREST } from '../spec/layout.ts';
-import type { Spec } from '../spec/schema.ts';
+import type { HostSpec, Spec } from '../spec/schema.ts';
 import { dataDirectory, hostsWithRole, needsBackupServer } from '../spec/topology.ts';
 import { archiveProblems } from './archive.ts';
 import { driftProblems } from './drift.ts';
@@ -31,9 +31,20 @@ const unreachableHosts: Rule = (_spec, _picture, reports) =>
     unreachable === undefined ? [] : degraded('host-unreachable', unreachable, host),
   );
 
-const leadership: Rule = (_spec, picture, reports) => {
+/** Said with what no host that answers has: one that does not answer may have it, and often all is well there. Pure. */
+function butUnasked(hosts: readonly HostSpec[], reports: Reports): string {
+  const names = hosts.map(({ name }) => name);
+  const unasked = names.filter((name) => reports.get(name)?.unreachable !== undefined);
+  if (unasked.length === 0) return '';
+  return unasked.length === names.length
+    ? ', as far as is known: no host could be asked'
+    : `, of those that could be asked (not ${unasked.join(', ')})`;
+}
+
+const leadership: Rule = (spec, picture, reports) => {
   const primaries = primariesOf(reports).map(({ host }) => host);
-  if (primaries.length === 0) return [degraded('no-leader', 'no member takes writes')];
+  if (primaries.length === 0)
+    return [degraded('no-leader', `no member takes writes${butUnasked(hostsWithRole(spec, 'database'), reports)}`)];
   if (primaries.length > 1) return [degraded('two-primaries', `${primaries.join(' and ')} both take writes`)];
   return picture.isPaused ? [degraded('paused', 'Patroni is paused: nothing fails over until `pgscale resume`')] : [];
 };
@@ -171,17 +182,19 @@ const disks: Rule = (spec, _picture, reports) =>
         ),
   );
 
-const endpoints: Rule = (spec, picture) =>
+const endpoints: Rule = (spec, picture, reports) =>
   picture.endpoints.flatMap(({ name, vip, vipHolders, isServing }) => {
     const problems: Problem[] = [];
     if (vip !== null && vipHolders.length === 0)
-      problems.push(degraded('vip-unheld', `no host holds ${vip} (${name})`));
+      problems.push(degraded('vip-unheld', `no host holds ${vip} (${name})${butUnasked(spec.hosts, reports)}`));
     if (vipHolders.length > 1) {
       problems.push(degraded('vip-twice', `${vipHolders.join(' and ')} both hold ${vip ?? ''} (${name})`));
     }
     const isLone = name === 'replica' && hostsWithRole(spec, 'database').length === 1;
     if (!isServing && !isLone)
-      problems.push(degraded('endpoint-down', `the endpoint ${name} has no member to connect to`));
+      problems.push(
+        degraded('endpoint-down', `the endpoint ${name} has no member to connect to${butUnasked(spec.hosts, reports)}`),
+      );
     return problems;
   });
 

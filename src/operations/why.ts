@@ -1,5 +1,12 @@
 import type { ClusterSession } from './cluster-session.ts';
-import { candidatesOf, healthyPrimary, strayPrimary, strayText, type Candidate } from './failover/candidates.ts';
+import {
+  bringBack,
+  candidatesOf,
+  healthyPrimary,
+  strayPrimary,
+  strayText,
+  type Candidate,
+} from './failover/candidates.ts';
 import { lookBeforeFailover, type FailoverFacts } from './failover/look.ts';
 
 /** Why a cluster has the leader that it has, or none. */
@@ -120,14 +127,17 @@ function voters({ keys, members, synchronous }: FailoverFacts, candidates: reado
   const able = candidates.filter(({ excluded }) => excluded === null);
   const reasons = candidates.flatMap(exclusion);
   if (able.length === 0) return [nobody, ...reasons];
-  const { voters: names, quorum } = keys.sync;
+  const { leader: last, voters: names, quorum } = keys.sync;
   const there = members.filter(({ name, row }) => names.includes(name) && row?.isInRecovery === true).length;
   if (synchronous > 0 && there < quorum + 1) {
-    const text = `an election needs ${quorum + 1} of the synchronous standbys (${names.join(', ') || 'none'}), ${there} can vote: one of the others may have the last commits`;
+    const text =
+      names.length === 0 && last !== undefined
+        ? `${last} was without a synchronous standby: it alone is sure to have the last commits`
+        : `an election needs ${quorum + 1} of the synchronous standbys (${names.join(', ') || 'none'}), ${there} can vote: one of the others may have the last commits`;
     reasons.unshift({
       id: 'quorum',
       text,
-      next: 'bring a synchronous standby back, or pgscale failover --allow-data-loss BYTES',
+      next: `${bringBack(keys.sync)}, or pgscale failover --allow-data-loss BYTES`,
     });
   }
   return reasons;

@@ -1,5 +1,5 @@
 import { PATRONI } from '../../spec/layout.ts';
-import type { FailoverFacts, MemberFacts } from './look.ts';
+import type { ElectionKeys, FailoverFacts, MemberFacts } from './look.ts';
 
 /** One member, and what becoming the primary would mean. */
 export interface Candidate {
@@ -40,6 +40,15 @@ export function strayText({ name, state }: MemberFacts): string {
   return state === undefined
     ? `${name} takes writes without Patroni: start it (systemctl start ${PATRONI.unit}), or stop PostgreSQL there first`
     : `${name} takes writes and does not hold the leader key: stop PostgreSQL there first`;
+}
+
+/** Who has every acknowledged commit, and so need not be done without: the primary that was, and enough of its voters. Pure. */
+export function bringBack({ leader, voters }: ElectionKeys['sync']): string {
+  const whole = [
+    ...(leader === undefined ? [] : [leader]),
+    ...(leader !== undefined && voters.length === 0 ? [] : ['a synchronous standby']),
+  ];
+  return `bring ${whole.join(' or ')} back`;
 }
 
 /** Every member but the lost primary, the best first. Pure. */

@@ -10,7 +10,7 @@ import { readRows } from '../../sql/psql.ts';
 import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
 import { openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
-import { candidatesOf, healthyPrimary, strayPrimary, strayText, type Candidate } from './candidates.ts';
+import { bringBack, candidatesOf, healthyPrimary, strayPrimary, strayText, type Candidate } from './candidates.ts';
 import { lookBeforeFailover, type FailoverFacts } from './look.ts';
 
 export interface FailoverOptions extends SessionOptions {
@@ -67,7 +67,10 @@ async function planFailover(session: ClusterSession, options: FailoverOptions): 
   const to = candidates.find(({ name }) => options.to === undefined || name === options.to);
   const refusal = to === undefined ? `the spec has no member ${options.to ?? ''}` : refusalOf(to, options);
   if (to !== undefined && refusal === undefined) return { to, candidates };
-  throw refused(refusal ?? '', candidates);
+  throw refused(refusal ?? '', candidates, [
+    `${bringBack(facts.keys.sync)}, or accept the loss with --allow-data-loss BYTES`,
+    'pgscale why',
+  ]);
 }
 
 /** Patroni sees only its own members: one that goes on without it would take writes beside the new primary. @throws PgscaleError PGS_SECOND_PRIMARY */
@@ -86,10 +89,11 @@ export function refuseSecondPrimary(facts: FailoverFacts): void {
 const WITHOUT_ETCD =
   'etcd has no majority, and Patroni promotes nobody without it: bring etcd hosts back until more than half of them run';
 
-function refused(why: string, candidates: readonly Candidate[]): PgscaleError {
+function refused(why: string, candidates: readonly Candidate[], next?: string[]): PgscaleError {
   return new PgscaleError('PGS_FAILOVER_REFUSED', {
     what: 'no failover; nothing was changed',
     why: [why, ...candidates.map(candidateLine)].join('\n'),
+    ...(next === undefined ? {} : { next }),
     details: { candidates },
   });
 }

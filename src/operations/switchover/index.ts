@@ -1,15 +1,13 @@
-import { resumedWithinSeconds } from '../../components/pgbouncer/valve.ts';
-import { messageOf } from '../../errors/message.ts';
-import { normalise } from '../../errors/normalise.ts';
-import { PgscaleError, PgscaleErrors } from '../../errors/pgscale-error.ts';
+import { PgscaleError } from '../../errors/pgscale-error.ts';
 import { runStages, type RunOptions } from '../../run/run-stages.ts';
 import { connectedDatabaseHosts, openCluster, type ClusterSession, type SessionOptions } from '../cluster-session.ts';
 import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
-import { leaderOf, lookBeforeSwitchover, readMembers } from './look.ts';
+import { lookBeforeSwitchover } from './look.ts';
 import { bestCandidate, preflight, type PreflightItem } from './preflight.ts';
 import { StallMeter } from './stall-meter.ts';
 import { SwitchoverRun, type Timeline } from './run.ts';
+import { whereItStands } from './stand.ts';
 
 export interface SwitchoverOptions extends SessionOptions {
   run: RunOptions;
@@ -97,35 +95,4 @@ function noCandidate(primary: string): PgscaleError {
     what: `no standby can take over from ${primary}; nothing was changed`,
     next: ['`pgscale status` shows the standbys', '`pgscale switchover --to HOST` says what is wrong with one of them'],
   });
-}
-
-/** Adds to an error who leads now and whose clients go on: this is what they meet. */
-export async function whereItStands(
-  session: ClusterSession,
-  { from, silent }: { from: string; silent: readonly string[] },
-  error: unknown,
-): Promise<PgscaleError | PgscaleErrors> {
-  const [first, ...rest] = normalise(error, 'switchover');
-  const stand = await readMembers(session)
-    .then((cluster) => {
-      const leader = leaderOf(cluster);
-      return leader === from ? `${from} is still the primary` : `${leader} is the primary now`;
-    })
-    .catch(messageOf);
-  const told = new PgscaleError(first.code, {
-    what: first.message,
-    ...(first.host === undefined ? {} : { host: first.host }),
-    why: [first.why, `${stand}; ${resumedText(silent, resumedWithinSeconds(session.spec))}`]
-      .filter((line) => line !== undefined)
-      .join('\n'),
-    next: first.next,
-    details: first.details,
-    cause: error,
-  });
-  return rest.length === 0 ? told : new PgscaleErrors([told, ...rest]);
-}
-
-function resumedText(silent: readonly string[], seconds: number): string {
-  if (silent.length === 0) return 'all poolers are resumed';
-  return `no answer from the poolers on ${silent.join(', ')}, which resume by themselves within ${seconds} s; all others are resumed`;
 }

@@ -133,6 +133,8 @@ export class Valve implements AsyncDisposable {
         : `the poolers on ${this.host} were not ${word} within ${(deadlineMs / 1000).toFixed(1)} s`,
       host: this.host,
       ...(rest === '' ? {} : { why: rest }),
+      // Only a pause waits for transactions; whatever else does not come is a host or a proxy that is away.
+      ...(word === 'paused' ? {} : { next: ['pgscale status', 'pgscale pooler status'] }),
     });
   }
 }

@@ -180,6 +180,19 @@ describe('what is wrong is said', () => {
     expect(picture.durability).toMatchObject({ guarantee: 'synchronous', synchronousStandbys: ['pg2'] });
   });
 
+  it('what no host has that could be asked, another one may have: a machine without a way to the cluster knows nothing', () => {
+    const without = (...names: string[]): string[] => {
+      const reports = healthyReports(SPEC);
+      for (const name of names) reports.set(name, unreachableReport(name, `${name} does not answer`));
+      const { problems } = assembleCluster(SPEC, reports, NOW);
+      return problems.filter(({ id }) => /leader|vip|endpoint/u.test(id)).map(({ text }) => text);
+    };
+    expect(without('pg1')).toContain('no member takes writes, of those that could be asked (not pg1)');
+    expect(without('pg1')).toContain('no host holds 10.20.0.100 (primary), of those that could be asked (not pg1)');
+    for (const text of without('pg1', 'pg2', 'pg3'))
+      expect(text).toContain('as far as is known: no host could be asked');
+  });
+
   it('the replica endpoint falls back to the primary only if the spec says so', () => {
     const proxy = { primary: ['pg1'], replicas: [], drained: [], sessions: 0 };
     const changes = { pg1: { proxy }, pg2: { proxy }, pg3: { proxy } };

@@ -4,6 +4,7 @@ import { pgbouncer } from '../../../../src/components/pgbouncer/index.ts';
 import { lookupChange } from '../../../../src/components/pgbouncer/lookup.ts';
 import { poolerSettings, userlist } from '../../../../src/components/pgbouncer/settings.ts';
 import { processNumbers } from '../../../../src/components/pgbouncer/surplus.ts';
+import { valveTimings } from '../../../../src/components/pgbouncer/valve.ts';
 import { renderTemplate } from '../../../../src/resources/template.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
 import { SECRETS, specOf, targetOf, VIPS } from '../../../support/target.ts';
@@ -47,6 +48,15 @@ describe('pgbouncer.ini', () => {
     expect(own(specOf(3))).not.toMatch(/^\[/mu);
     expect(shared(specOf(3)).match(/^\[\w+\]/gmu)).toEqual(['[databases]', '[peers]', '[pgbouncer]']);
   });
+
+  it.each(['fast', 'normal', 'wan'] as const)(
+    'turns nobody away who logs in while the poolers are held: %s',
+    (profile) => {
+      const spec = specOf(3, { failover: { profile } });
+      const seconds = Number(/^client_login_timeout = (\d+)$/mu.exec(shared(spec))?.[1]);
+      expect(seconds * 1000).toBeGreaterThan(valveTimings(spec).holdMs);
+    },
+  );
 
   it('never hides a database of the spec behind the read-only name of another', () => {
     const spec = specOf(3, {

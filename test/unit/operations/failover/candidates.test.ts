@@ -166,6 +166,21 @@ describe('why', () => {
   ])('%s', (_, what, expected) => {
     expect(ids(what)).toEqual(expected);
   });
+
+  it('says who surely has the last commits: the primary that was, alone when it had no synchronous standby', () => {
+    const reason = (sync: ElectionKeys['sync']) =>
+      explainLeadership(facts([gone('pg1'), standby('pg2', 9)], { leader: undefined, sync })).reasons.find(
+        ({ id }) => id === 'quorum',
+      );
+    expect(reason({ leader: 'pg1', voters: [], quorum: 0 })).toEqual({
+      id: 'quorum',
+      text: 'pg1 was without a synchronous standby: it alone is sure to have the last commits',
+      next: 'bring pg1 back, or pgscale failover --allow-data-loss BYTES',
+    });
+    expect(reason({ leader: 'pg1', voters: ['pg2', 'pg3'], quorum: 1 })?.next).toMatch(
+      /^bring pg1 or a synchronous standby back,/u,
+    );
+  });
 });
 
 describe("Patroni's keys as etcdctl prints them", () => {

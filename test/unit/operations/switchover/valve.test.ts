@@ -51,4 +51,12 @@ describe('the valve of a host', () => {
       why: expect.stringContaining('no console') as string,
     });
   });
+
+  it('speaks of transactions that do not end only where they were waited for', async () => {
+    const failed = (order: string) => ({ [order]: { text: `failed ${order}: no`, afterMs: 1 } });
+    await using busy = await Valve.arm(hostThatAnswers(failed('pause')));
+    await expect(busy.pause(3000)).rejects.toMatchObject({ next: [expect.stringContaining('transactions')] });
+    await using away = await Valve.arm(hostThatAnswers(failed('route pg2 pg3')));
+    await expect(away.route('pg2', 'pg3')).rejects.toMatchObject({ next: ['pgscale status', 'pgscale pooler status'] });
+  });
 });
