@@ -54,7 +54,8 @@ describe('certificateProblems', () => {
     ]);
     expect(certificateProblems(target, { file: undefined, held: [] }, now)).toEqual(['there is no certificate']);
     const later = new Date(now.getTime() + 11 * 86_400_000);
-    const expired = certificateProblems(target, { file: readCertificate(certificate), held: [] }, later);
+    const ours = { ...target, secrets: { ...SECRETS, ca } };
+    const expired = certificateProblems(ours, { file: readCertificate(certificate), held: [] }, later);
     expect(expired).toContain('the certificate has expired');
   });
 });
