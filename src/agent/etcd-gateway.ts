@@ -12,7 +12,7 @@ const ANSWER_BYTES_MAX = 4 * 1024 ** 2;
 const rangeAnswer = z.object({ kvs: z.optional(z.array(etcdKey)) });
 const grantAnswer = z.object({ ID: z.string() });
 const claimAnswer = z.object({ succeeded: z.optional(z.boolean()) });
-const leaseAnswer = z.object({ TTL: z.optional(z.string()) });
+const leaseAnswer = z.object({ TTL: z.optional(z.string()), grantedTTL: z.optional(z.string()) });
 
 /** How the programs of a host come to etcd. */
 export const etcdAccess = z.object({
@@ -55,10 +55,11 @@ export class EtcdGateway {
     return claimAnswer.parse(await this.#ask('/v3/kv/txn', body)).succeeded === true;
   }
 
-  /** What is left of a lease, in seconds. @throws Error when no member of etcd answers */
-  async secondsLeft(leaseId: string): Promise<number> {
-    const { TTL } = leaseAnswer.parse(await this.#ask('/v3/lease/timetolive', { ID: leaseId }));
-    return Number(TTL ?? 0);
+  /** What is left of a lease, and how long it lives when it is renewed, in seconds. @throws Error when no member of etcd answers */
+  async lease(leaseId: string): Promise<{ secondsLeft: number; grantedSeconds: number | undefined }> {
+    const { TTL, grantedTTL } = leaseAnswer.parse(await this.#ask('/v3/lease/timetolive', { ID: leaseId }));
+    const granted = Number(grantedTTL ?? 0);
+    return { secondsLeft: Number(TTL ?? 0), grantedSeconds: granted > 0 ? granted : undefined };
   }
 
   /** Ends a lease, and with it the leader key and the key of this member. @throws Error when that is not certain */

@@ -41,9 +41,8 @@ export class PgscaleError extends CLIError {
     this.why = facts.why;
     this.next = facts.next ?? [fix];
     this.details = facts.details ?? {};
-    // oclif looks into every cause that it is given, and falls over one that is no object: the exit status is 1 then.
-    if (facts.cause !== undefined)
-      this.cause = facts.cause instanceof Error ? facts.cause : new Error(String(facts.cause));
+    // oclif looks into every cause, and falls over one that is no object: the exit status is 1 then.
+    if (facts.cause !== undefined) this.cause = typeof facts.cause === 'string' ? new Error(facts.cause) : facts.cause;
   }
 }
 

@@ -12,6 +12,8 @@ export interface ClusterView {
   readonly leaseId: string | undefined;
   /** What is left of that lease. */
   readonly leaseSeconds: number | undefined;
+  /** What it has when it is renewed (Patroni's `ttl`). */
+  readonly leaseGrantedSeconds: number | undefined;
   readonly isPaused: boolean;
   /** A switchover is under way. */
   readonly isMoving: boolean;
@@ -48,6 +50,7 @@ export function clusterView(
     isLeader,
     leaseId: isLeader && leader.lease !== '0' ? leader.lease : undefined,
     leaseSeconds: undefined,
+    leaseGrantedSeconds: undefined,
     isPaused: pause === true,
     isMoving: isMoving(found),
     canReplace: canReplace(found, own),

@@ -65,7 +65,8 @@ export function watching(nowMs: number): GuardState {
  * One look: what is remembered, what is seen, and so what to do. Pure. A lease is revoked only when nothing of PostgreSQL
  * and no Patroni was seen running in the same look.
  */
-export function decide(state: GuardState, seen: Observation, timings: GuardTimings): Decision {
+export function decide(state: GuardState, seen: Observation, wanted: GuardTimings): Decision {
+  const timings = forLease(wanted, seen.cluster?.leaseGrantedSeconds);
   switch (state.phase) {
     case 'watching':
       return watch(count(state, seen, timings), seen, timings);
@@ -79,6 +80,20 @@ export function decide(state: GuardState, seen: Observation, timings: GuardTimin
     case 'starting':
       return seen.patroni === 'running' ? { state: watching(seen.nowMs), action: WAIT } : start(seen);
   }
+}
+
+/**
+ * While the profile changes, the guard has the new clocks and Patroni still the old lease, or the other way round. By the
+ * floor of a long lease, a short one would be nearly out before Patroni comes to renew it.
+ */
+function forLease(timings: GuardTimings, grantedSeconds: number | undefined): GuardTimings {
+  if (grantedSeconds === undefined) return timings;
+  return {
+    ...timings,
+    leaseFloorSeconds: Math.min(timings.leaseFloorSeconds, grantedSeconds / 5),
+    blindMs: Math.min(timings.blindMs, grantedSeconds * 500),
+    leaseMs: Math.max(timings.leaseMs, grantedSeconds * 1500),
+  };
 }
 
 /** Adds up for how long what is missing has been missing. */

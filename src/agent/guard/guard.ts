@@ -117,7 +117,9 @@ export class Guard {
   async #ask(nowMs: number): Promise<ClusterView> {
     const { etcd, member } = this.#settings;
     const view = clusterView(await this.#etcd.keys(), { prefix: etcd.prefix, member }, nowMs);
-    return view.leaseId === undefined ? view : { ...view, leaseSeconds: await this.#etcd.secondsLeft(view.leaseId) };
+    if (view.leaseId === undefined) return view;
+    const { secondsLeft, grantedSeconds } = await this.#etcd.lease(view.leaseId);
+    return { ...view, leaseSeconds: secondsLeft, leaseGrantedSeconds: grantedSeconds };
   }
 
   #heard(view: ClusterView): void {

@@ -33,6 +33,7 @@ describe("what the guard reads in Patroni's keys", () => {
       isLeader: true,
       leaseId: '7587867',
       leaseSeconds: undefined,
+      leaseGrantedSeconds: undefined,
       isPaused: false,
       isMoving: false,
       canReplace: true,

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterView } from '../../../src/agent/guard/cluster-view.ts';
 import { decide, watching, type Action, type GuardState, type Observation } from '../../../src/agent/guard/decide.ts';
 import type { GuardTimings } from '../../../src/agent/guard/settings.ts';
+import { GUARD_TIMINGS } from '../../../src/components/agent/timings.ts';
+import { patroniTimings } from '../../../src/components/patroni/timings.ts';
+import { specOf } from '../../support/target.ts';
 
 const TIMINGS: GuardTimings = {
   tickMs: 100,
@@ -20,6 +23,7 @@ const LEADS: Omit<ClusterView, 'askedAtMs'> = {
   isLeader: true,
   leaseId: '7',
   leaseSeconds: 15,
+  leaseGrantedSeconds: 20,
   isPaused: false,
   isMoving: false,
   canReplace: true,
@@ -57,7 +61,7 @@ interface Played {
 }
 
 /** Looks every 100 ms while nothing changes, asks etcd when told to, and lets a fence and a revoke work at once. */
-function play(scenes: readonly Scene[]): Played {
+function playWith(timings: GuardTimings, scenes: readonly Scene[]): Played {
   let nowMs = 1000;
   let state = watching(nowMs);
   let cluster: ClusterView | undefined = { ...LEADS, ...scenes[0]?.view, askedAtMs: nowMs };
@@ -65,7 +69,7 @@ function play(scenes: readonly Scene[]): Played {
   for (const { seen = {}, view = {}, isBlind, forMs = 5000 } of scenes) {
     let now = seen;
     for (const endMs = nowMs + forMs; nowMs < endMs; nowMs += TIMINGS.tickMs) {
-      const decision = decide(state, { ...WELL, ...now, nowMs, cluster }, TIMINGS);
+      const decision = decide(state, { ...WELL, ...now, nowMs, cluster }, timings);
       state = decision.state;
       const { kind } = decision.action;
       const told = { ...LEADS, ...view, askedAtMs: nowMs };
@@ -79,6 +83,8 @@ function play(scenes: readonly Scene[]): Played {
   const actions = acts.map(({ kind }) => kind).filter((kind, index) => kind !== acts[index - 1]?.kind);
   return { actions, state, atMs: acts[0]?.atMs ?? Infinity };
 }
+
+const play = (scenes: readonly Scene[]): Played => playWith(TIMINGS, scenes);
 
 describe('the guard', () => {
   it.each<[string, Scene[], Action['kind'][]]>([
@@ -171,6 +177,24 @@ describe('the guard', () => {
     expect(play(scenes).actions).toEqual(expected);
   });
 
+  const PROFILES = ['fast', 'normal', 'wan'] as const;
+  const changes = PROFILES.flatMap((from) => PROFILES.map((to) => ({ from, to })));
+  it.each(changes)('ends no primary while the profile changes, with clocks of $to and a lease of $from', (change) => {
+    const { ttl, loopWait } = patroniTimings(specOf(3, { failover: { profile: change.from } }));
+    const view = { leaseSeconds: ttl - loopWait - 1, leaseGrantedSeconds: ttl };
+    const timings = { ...TIMINGS, ...GUARD_TIMINGS[change.to] };
+    expect(playWith(timings, [{ view, forMs: 60_000 }]).actions).toEqual([]);
+  });
+
+  it('does not start Patroni, nor wait for a silent etcd, by the clocks of another profile', () => {
+    const cluster = { ...LEADS, leaseGrantedSeconds: 60, askedAtMs: 0 };
+    const releasing: GuardState = { phase: 'releasing', atMs: 0, sinceMs: 1, why: '' };
+    const seen = { ...WELL, nowMs: 40_000, postmaster: 'crashed', patroni: 'gone', cluster } as const;
+    expect(decide(releasing, seen, TIMINGS).action.kind).toBe('look');
+    const blind = [{ isBlind: true, seen: { patroni: 'gone' as const }, forMs: 12_000 }];
+    expect(playWith({ ...TIMINGS, blindMs: 30_000 }, blind).atMs).toBeLessThan(12_000);
+  });
+
   it('is back to watching afterwards', () => {
     expect(play([{ seen: { postmaster: 'crashed' } }]).state.phase).toBe('watching');
   });
@@ -205,6 +229,7 @@ const view = fc.record({
   isLeader: mostly(true, false),
   leaseId: mostly<string | undefined>('7', '8', undefined),
   leaseSeconds: mostly<number | undefined>(12, 2, undefined),
+  leaseGrantedSeconds: mostly<number | undefined>(20, 60, undefined),
   isPaused: mostly(false, true),
   isMoving: mostly(false, true),
   canReplace: mostly(true, false),

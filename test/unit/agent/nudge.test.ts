@@ -8,6 +8,7 @@ const view = (askedAtMs: number, more: Partial<ClusterView> = {}): ClusterView =
   isLeader: true,
   leaseId: '1',
   leaseSeconds: 12,
+  leaseGrantedSeconds: 20,
   isPaused: false,
   isMoving: false,
   canReplace: true,

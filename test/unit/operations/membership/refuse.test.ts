@@ -52,7 +52,7 @@ describe('what speaks against removing a member', () => {
 
   it('is that Patroni is paused, and would keep its slot', () => {
     const facts = factsOf(four, { isPaused: true });
-    const problem = expect.stringMatching(/Patroni is paused.*pgscale resume/u);
+    const problem: unknown = expect.stringMatching(/Patroni is paused.*pgscale resume/u);
     expect(removalProblems(facts, ['pg4'], without(four, 'pg4'))).toEqual([problem]);
     expect(replacementProblems(facts, 'pg4', without(four, 'pg4'))).toEqual([problem]);
     expect(reinitProblems(facts, 'pg4', true)).toEqual([problem]);
