@@ -68,4 +68,23 @@ describe('the guard', () => {
     expect(refused.status).toBe(4);
     expect(refused.stderr).toContain('PGS_PRIMARY_HEALTHY');
   });
+
+  it('a change of the profile ends no primary: not with the clocks of one and the lease of another', async () => {
+    const before = await lab.whole(WHOLE_AGAIN_MS);
+    await using ledger = await lab.writer();
+    for (const [from, to] of [
+      ['fast', 'wan'],
+      ['wan', 'fast'],
+    ]) {
+      const since = await lab.on(before, 'date +%s');
+      await lab.editSpec((text) => text.replace(`profile: ${from}`, `profile: ${to}`));
+      // Longer than either of the two leases.
+      await sleep(65_000);
+      const told = await lab.on(before, `journalctl -u pgscale-guard -o cat --since @${since}`);
+      expect(told).not.toMatch(/ending|revoking/u);
+      expect(await lab.whole(WHOLE_AGAIN_MS)).toBe(before);
+    }
+    expect(await ledger.lost()).toEqual([]);
+    expect([...ledger.errors]).toEqual([]);
+  });
 });
