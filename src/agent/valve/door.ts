@@ -11,11 +11,16 @@ const RETRY_MS = 20;
 const WRITE = "set synchronous_commit = local; select pg_logical_emit_message(true, 'pgscale', 'move')";
 
 /**
- * Returns when a login by the way that the poolers take ends at a primary that takes writes: the first login of a pooler
+ * Returns when logins by the way that the poolers take end at a primary that takes writes: the first login of a pooler
  * that fails would turn away all its clients.
+ * @param inARow so many at once: HAProxy takes turns while it believes that a former primary is one, too
  * @throws Error the last reason why not
  */
-export async function untilPrimaryTakesWrites(door: ValveSettings['door'], deadlineMs: number): Promise<void> {
+export async function untilPrimaryTakesWrites(
+  door: ValveSettings['door'],
+  deadlineMs: number,
+  inARow = 1,
+): Promise<void> {
   const login = {
     host: '127.0.0.1',
     port: door.port,
@@ -29,7 +34,7 @@ export async function untilPrimaryTakesWrites(door: ValveSettings['door'], deadl
   };
   for (const endsAt = performance.now() + deadlineMs; ;) {
     try {
-      await write(login);
+      for (let written = 0; written < inARow; written += 1) await write(login);
       return;
     } catch (error) {
       if (performance.now() >= endsAt) throw error;

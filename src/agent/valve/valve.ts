@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { poolerProcesses } from './console.ts';
 import { untilPrimaryTakesWrites } from './door.ts';
-import { reasonToEnd, type Hold } from './hold.ts';
+import { patienceMs, reasonToEnd, type Hold } from './hold.ts';
 import { Pooler } from './pooler.ts';
 import { steer } from './proxy.ts';
 import type { ValveSettings } from './settings.ts';
@@ -14,6 +14,8 @@ import { messageOf } from '../../errors/message.ts';
 
 const TICK_MS = 50;
 const ROUTE_MS = 5000;
+/** Enough to meet each of two servers twice. */
+const WRITES_IN_A_ROW = 4;
 
 /**
  * Holds the poolers of this host while its primary, or another one, moves. It takes its orders from standard input, one a
@@ -50,6 +52,7 @@ export class Valve {
       await sleep(TICK_MS);
     lines.close();
     process.stdin.destroy();
+    if (!signal.aborted) await this.#untilWritesComeThrough();
     await this.#end();
   }
 
@@ -92,6 +95,13 @@ export class Valve {
   async #resume(): Promise<void> {
     await Promise.all(this.#poolers.map((pooler) => pooler.resume()));
     this.#note({ heldAtMs: undefined });
+  }
+
+  /** Nobody has led HAProxy to the new primary: who is let go too early meets one that has stopped, or is a standby now. */
+  async #untilWritesComeThrough(): Promise<void> {
+    const patience = patienceMs(this.#hold, performance.now(), this.#settings.timings);
+    if (patience === 0 || this.#poolers.length === 0) return;
+    await untilPrimaryTakesWrites(this.#settings.door, patience, WRITES_IN_A_ROW).catch(() => undefined);
   }
 
   async #end(): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { reasonToEnd, type Hold } from '../../../src/agent/valve/hold.ts';
+import { patienceMs, reasonToEnd, type Hold } from '../../../src/agent/valve/hold.ts';
 
 const TIMINGS = { silenceMs: 7000, graceMs: 4000, holdMs: 25_000 };
 const NOW = 100_000;
@@ -34,5 +34,17 @@ describe('when the valve ends, which lets the clients go on', () => {
       isMoved: fc.boolean(),
     });
     fc.assert(fc.property(anyHold, (hold) => reasonToEnd(hold, NOW, TIMINGS) !== undefined));
+  });
+});
+
+describe('for how long the valve of a killed command line looks for a primary that takes writes', () => {
+  it.each<[string, Hold, number]>([
+    ['until the clients have waited as long as without a word', { ...HOLD, closedAtMs: NOW - 4000 }, 3000],
+    ['not longer than poolers are held', { ...HOLD, closedAtMs: NOW - 4000, heldAtMs: NOW - 24_000 }, 1000],
+    ['not at all when the time is over', { ...HOLD, closedAtMs: NOW - 8000 }, 0],
+    ['not at all when nothing is held', { ...ARMED, closedAtMs: NOW - 4000 }, 0],
+    ['not at all when the network is gone: it took all the time', { ...HOLD, heardAtMs: NOW - 7000 }, 0],
+  ])('%s', (_, hold, ms) => {
+    expect(patienceMs(hold, NOW, TIMINGS)).toBe(ms);
   });
 });
