@@ -1,6 +1,6 @@
 import type { EtcdStatus } from '../components/etcd/client.ts';
 import type { Spec } from '../spec/schema.ts';
-import { endpoint, hostsWithRole, type EndpointName } from '../spec/topology.ts';
+import { endpoint, hasProxy, hostsWithRole, type EndpointName } from '../spec/topology.ts';
 import { archivePicture } from './archive.ts';
 import { driftOf } from './drift.ts';
 import { durability } from './durability.ts';
@@ -73,7 +73,7 @@ function poolerPictures(reports: Reports): PoolerPicture[] {
 }
 
 function proxyPictures(spec: Spec, reports: Reports): ProxyPicture[] {
-  const hosts = spec.hosts.filter(({ roles }) => roles.includes('proxy') || roles.includes('database'));
+  const hosts = spec.hosts.filter(hasProxy);
   return hosts.map(({ name, roles }) => {
     const proxy = reports.get(name)?.proxy;
     return {

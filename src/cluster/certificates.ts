@@ -7,6 +7,7 @@ import { hostPort } from '../spec/address.ts';
 import { certificateIn, type CertificateFacts } from '../spec/certificate.ts';
 import { PKI } from '../spec/layout.ts';
 import { listenersOf } from '../spec/listeners.ts';
+import { hasProxy } from '../spec/topology.ts';
 
 /** Which certificate a running process holds, as it showed itself; not what is in its files. */
 export interface HeldCertificate {
@@ -37,7 +38,7 @@ const POSTGRES_PROTOCOL: ReadonlySet<string> = new Set(['postgres', 'pgbouncer']
 export async function readCertificates(reader: Reader, target: Target): Promise<HostCertificates> {
   const { spec, host } = target;
   const listeners = listenersOf(spec, host).filter(({ process }) => process !== 'haproxy');
-  const isProxy = host.roles.includes('database') || host.roles.includes('proxy');
+  const isProxy = hasProxy(host);
   const [file, proxy, ...seen] = await Promise.all([
     reader.readFile(PKI.certificate),
     isProxy ? readProxyCertificate(reader, PKI.bundle) : undefined,

@@ -23,6 +23,11 @@ export function hostsWithRole(spec: Spec, role: HostRole): HostSpec[] {
   return spec.hosts.filter((host) => host.roles.includes(role));
 }
 
+/** HAProxy runs where endpoints are served and beside poolers, which come to the primary through it. */
+export function hasProxy({ roles }: Pick<HostSpec, 'roles'>): boolean {
+  return roles.includes('proxy') || roles.includes('database');
+}
+
 /**
  * The dcs hosts in the order in which a client of etcd on this host tries them: its own, then those of its zone, then the others,
  * and each host begins elsewhere among equals. A Patroni that hangs on the etcd of a lost host follows the new primary

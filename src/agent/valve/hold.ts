@@ -26,8 +26,7 @@ export function reasonToEnd(hold: Hold, nowMs: number, timings: ValveTimings): s
 
 /**
  * How long a valve that ends may still wait for a primary that takes writes: until `silenceMs` after the command line was killed,
- * but for no longer than poolers are held at all. 0 where nothing is held, or the command
- * line is still there. Pure.
+ * but for no longer than poolers are held at all. 0 where nothing is held, or the command line is still there. Pure.
  */
 export function patienceMs({ heldAtMs, closedAtMs }: Hold, nowMs: number, timings: ValveTimings): number {
   if (heldAtMs === undefined || closedAtMs === undefined) return 0;

@@ -1,7 +1,7 @@
+import { hasProxy } from '../../spec/topology.ts';
 import type { Component } from '../component.ts';
 import { haproxyReady } from './ready.ts';
 import { haproxyResources } from './resources.ts';
-import { hasProxy } from './timings.ts';
 
 /**
  * The `primary` and `replica` endpoints on proxy hosts. Database hosts have it too, as the way from their own poolers to

@@ -1,4 +1,5 @@
-import type { HostSpec, Spec } from '../../spec/schema.ts';
+import type { Spec } from '../../spec/schema.ts';
+import { hasProxy } from '../../spec/topology.ts';
 
 /** How fast HAProxy notices that a member went away or became the primary. All in milliseconds, but for the counts. */
 export interface ProxyTimings {
@@ -86,11 +87,6 @@ export const PROXY_TIMINGS: Readonly<Record<Profile, ProxyTimings>> = {
     clientKeepaliveIntervalSeconds: 20,
   },
 };
-
-/** HAProxy runs where endpoints are served and beside poolers, which come to the primary through it. */
-export function hasProxy(host: HostSpec): boolean {
-  return host.roles.includes('proxy') || host.roles.includes('database');
-}
 
 /**
  * How often a proxy asks a standby whether it has become the primary, in milliseconds: as often as `transitionIntervalMs` says,

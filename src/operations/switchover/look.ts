@@ -4,7 +4,7 @@ import type { ClusterAnswer } from '../../components/patroni/answers.ts';
 import { readPoolers } from '../../components/pgbouncer/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { HostSpec } from '../../spec/schema.ts';
-import { endpoint, hostsWithRole } from '../../spec/topology.ts';
+import { endpoint, hasProxy, hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
 import { switchoverQuery } from '../../sql/switchover.ts';
 import { readSlots } from '../cdc/look.ts';
@@ -43,7 +43,7 @@ export function leaderOf(cluster: ClusterAnswer): string {
 
 /** Hosts by which clients come to the primary. */
 function routingHosts(session: ClusterSession): HostSpec[] {
-  return session.spec.hosts.filter(({ roles }) => roles.includes('database') || roles.includes('proxy'));
+  return session.spec.hosts.filter(hasProxy);
 }
 
 /** Reads all that the pre-flight judges. Changes nothing. @throws PgscaleError PGS_NO_LEADER */

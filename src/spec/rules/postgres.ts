@@ -1,6 +1,7 @@
 import { OWNED_PARAMETERS } from '../../components/postgres/owned-parameters.ts';
 import { decidingLine, parseAccessRule } from '../access-rules.ts';
 import type { Spec } from '../schema.ts';
+import { hasProxy } from '../topology.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /** Parameters that pgscale computes from other keys, or that would break what it promises. */
@@ -65,7 +66,7 @@ export const poolersGetIn: Rule = (spec) => {
 function poolerLogins(
   spec: Spec,
 ): { user: string; groups: readonly string[]; database: string; from: string; host: string }[] {
-  const hosts = spec.hosts.filter(({ roles }) => roles.includes('database') || roles.includes('proxy'));
+  const hosts = spec.hosts.filter(hasProxy);
   return spec.databases.flatMap(({ name, owner }) => {
     const groups = spec.roles.find((role) => role.name === owner)?.memberOf ?? [];
     return hosts.map((host) => ({ user: owner, groups, database: name, from: host.address, host: host.name }));
