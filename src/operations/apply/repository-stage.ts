@@ -1,16 +1,19 @@
 import { pgbackrest, readStanzaState } from '../../components/pgbackrest/client.ts';
 import { PgscaleError } from '../../errors/pgscale-error.ts';
 import type { Host } from '../../host/host.ts';
-import { waitFor } from '../../run/deadline.ts';
 import type { Stage } from '../../run/step.ts';
+import { PGBACKREST } from '../../spec/layout.ts';
 import type { Survey } from '../survey.ts';
 import { findLeader } from './primary.ts';
 
 /** pgBackRest itself waits a minute for the segment that it has had finished. */
 const CHECK_DEADLINE_MS = 150_000;
-/** PostgreSQL tries to archive before there is anything to archive into, and holds pgBackRest's lock while it does. */
-const LOCKED = 50;
-const LOCK_DEADLINE_MS = 90_000;
+/**
+ * PostgreSQL tries to archive before there is anything to archive into. An asynchronous push that starts while
+ * stanza-create holds the archive's lock ends at once, and who started it waits for it until `archive-timeout`: a lock
+ * of its own keeps the two apart.
+ */
+const STANZA_LOCK = `--lock-path=${PGBACKREST.lockDirectory}/stanza-create`;
 
 /**
  * Makes the cluster known to the repository and proves that a segment of WAL arrives there; once, because afterwards
@@ -26,14 +29,14 @@ export function repositoryStage(survey: Survey): Stage {
       {
         id: 'repository',
         title: `Archive of ${spec.cluster}`,
-        deadlineMs: 2 * (CHECK_DEADLINE_MS + LOCK_DEADLINE_MS),
+        deadlineMs: 2 * CHECK_DEADLINE_MS,
         run: async (report) => {
           const leader = await findLeader(survey.hosts.filter((each) => each.member !== undefined));
           if (leader === undefined) {
             throw new PgscaleError('PGS_NO_LEADER', { what: `cluster ${spec.cluster} has no leader` });
           }
           report('making the cluster known to the repository');
-          await ask(leader.host, spec.cluster, 'stanza-create');
+          await ask(leader.host, spec.cluster, 'stanza-create', STANZA_LOCK);
           report('waiting for a segment of WAL to arrive');
           await ask(leader.host, spec.cluster, 'check');
         },
@@ -47,14 +50,10 @@ export function repositoryStage(survey: Survey): Stage {
   };
 }
 
-async function ask(host: Host, stanza: string, command: 'stanza-create' | 'check'): Promise<void> {
-  const asked = pgbackrest(stanza, command, '--log-level-console=warn');
-  const wait = { what: `pgBackRest's lock`, host: host.name, deadlineMs: LOCK_DEADLINE_MS, pollMs: 1000 };
-  const answer = await waitFor(wait, async () => {
-    const found = await host.run(asked, { deadlineMs: CHECK_DEADLINE_MS, okStatuses: 'any' });
-    return found.exitCode === LOCKED ? undefined : found;
-  });
-  if (answer.exitCode !== 0) throw refused(host.name, `${answer.stdout}\n${answer.stderr}`.trim());
+async function ask(host: Host, stanza: string, ...words: readonly string[]): Promise<void> {
+  const asked = pgbackrest(stanza, ...words, '--log-level-console=warn');
+  const { exitCode, stdout, stderr } = await host.run(asked, { deadlineMs: CHECK_DEADLINE_MS, okStatuses: 'any' });
+  if (exitCode !== 0) throw refused(host.name, `${stdout}\n${stderr}`.trim());
 }
 
 function refused(host: string | undefined, why: string): PgscaleError {
