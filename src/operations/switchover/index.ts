@@ -4,10 +4,11 @@ import { connectedDatabaseHosts, openCluster, type ClusterSession, type SessionO
 import { takeClusterLock } from '../apply/index.ts';
 import { audited } from '../audited.ts';
 import { lookBeforeSwitchover } from './look.ts';
-import { bestCandidate, preflight, type PreflightItem } from './preflight.ts';
+import { bestCandidate, lacksOnlyVote, preflight, type PreflightFacts, type PreflightItem } from './preflight.ts';
 import { StallMeter } from './stall-meter.ts';
 import { SwitchoverRun, type Timeline } from './run.ts';
 import { whereItStands } from './stand.ts';
+import { votesSteps } from './votes.ts';
 
 export interface SwitchoverOptions extends SessionOptions {
   run: RunOptions;
@@ -54,7 +55,7 @@ export async function switchoverIn(
   options: Omit<SwitchoverOptions, keyof SessionOptions | 'lockWaitMs'>,
 ): Promise<Switchover> {
   const startedAt = performance.now();
-  const facts = await lookBeforeSwitchover(session, options.pauseTimeoutMs);
+  const facts = await look(session, options);
   const to = options.to ?? bestCandidate(facts);
   if (to === undefined) throw noCandidate(facts.primary);
   const plan: Preflight = { from: facts.primary, to, items: preflight(facts, to) };
@@ -78,6 +79,17 @@ export async function switchoverIn(
     const timeline = run.timeline();
     return { ...plan, heldMs: timeline.heldMs, ...meter.result(), timeline, durationMs };
   });
+}
+
+/** What the pre-flight judges; when nothing but a vote is missing, as shortly after a role change, it is waited for. */
+async function look(
+  session: ClusterSession,
+  { to, pauseTimeoutMs, run }: Pick<SwitchoverOptions, 'to' | 'pauseTimeoutMs' | 'run'>,
+): Promise<PreflightFacts> {
+  const facts = await lookBeforeSwitchover(session, pauseTimeoutMs);
+  if (!lacksOnlyVote(facts, to)) return facts;
+  await runStages([{ title: 'Votes', steps: votesSteps(session, facts.primary) }], run);
+  return lookBeforeSwitchover(session, pauseTimeoutMs);
 }
 
 function refuse({ from, to, items }: Preflight): void {

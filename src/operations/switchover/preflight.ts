@@ -32,6 +32,7 @@ export interface PreflightFacts {
 const LAG_BYTES_MAX = 1024 ** 2;
 /** PostgreSQL archives all of them while it stops, and nobody can write meanwhile. */
 const ARCHIVE_BACKLOG_MAX = 3;
+const SYNC_STATE = 'sync state';
 /** A consumer that was there so lately comes back. */
 const IN_USE_SECONDS = 3600;
 /** PostgreSQL stops when every consumer that is connected has all of it, and nobody can write meanwhile. */
@@ -64,6 +65,19 @@ export function bestCandidate(facts: PreflightFacts): string | undefined {
     return Number(b.isSync) - Number(a.isSync) || a.lag - b.lag || one.name.localeCompare(other.name);
   });
   return ranked[0]?.name;
+}
+
+/**
+ * Whether nothing but a vote is missing, which a standby that streams gets some ten seconds after a role change: that of `to`,
+ * or when none was named, of anybody. Pure.
+ */
+export function lacksOnlyVote(facts: PreflightFacts, to: string | undefined): boolean {
+  if (to === undefined && bestCandidate(facts) !== undefined) return false;
+  const streaming = facts.row.replication.filter(({ name, state }) => state === 'streaming' && name === (to ?? name));
+  return streaming.some(({ name }) => {
+    const failed = candidateItems(facts, name).filter(({ verdict }) => verdict === 'fail');
+    return failed.length > 0 && failed.every(({ item: what }) => what === SYNC_STATE);
+  });
 }
 
 function candidateItems(facts: PreflightFacts, name: string): PreflightItem[] {
@@ -129,11 +143,10 @@ function lagItem(lagBytes: number | undefined): PreflightItem {
 }
 
 function syncItem(name: string, synchronous: number, syncState: string | undefined): PreflightItem {
-  if (synchronous === 0)
-    return item('sync state', 'ok', 'asynchronous; the primary hands over all it has when it stops');
+  if (synchronous === 0) return item(SYNC_STATE, 'ok', 'asynchronous; the primary hands over all it has when it stops');
   return isSynchronous(syncState)
-    ? item('sync state', 'ok', `${name} confirms commits (${syncState ?? ''})`)
-    : item('sync state', 'fail', `${name} does not confirm commits (${syncState ?? 'not connected'})`);
+    ? item(SYNC_STATE, 'ok', `${name} confirms commits (${syncState ?? ''})`)
+    : item(SYNC_STATE, 'fail', `${name} does not confirm commits (${syncState ?? 'not connected'})`);
 }
 
 function isSynchronous(syncState: string | undefined): boolean {

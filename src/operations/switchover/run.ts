@@ -13,7 +13,7 @@ import {
   type Move,
 } from './move.ts';
 import { Valve } from './valve.ts';
-import { allVote, votesDeadlineMs } from './votes.ts';
+import { votesSteps } from './votes.ts';
 
 /** When each part was over, in milliseconds. */
 export interface Timeline {
@@ -99,17 +99,9 @@ export class SwitchoverRun {
       step('request', 'Prepare the request to Patroni', PREPARE_DEADLINE_MS, async () => {
         this.#request = await prepareRequest(this.#move);
       }),
-      ...this.#votes(),
+      ...votesSteps(this.#move.session, this.#move.from),
       ...this.#hosts.map(arm),
     ];
-  }
-
-  /** Nobody votes where no commit waits for a standby. */
-  #votes(): Step[] {
-    const { session, from } = this.#move;
-    if (session.spec.replication.synchronous === 0) return [];
-    const run: Step['run'] = (report, signal) => allVote(session, from, report, signal);
-    return [step('votes', 'The standbys confirm commits', votesDeadlineMs(session) + 1000, run)];
   }
 
   async #pause(): Promise<void> {

@@ -1,10 +1,21 @@
 import { patroniTimings } from '../../components/patroni/timings.ts';
 import { waitAtMost } from '../../run/deadline.ts';
-import type { Report } from '../../run/step.ts';
+import type { Report, Step } from '../../run/step.ts';
 import { hostsWithRole } from '../../spec/topology.ts';
 import { readRows } from '../../sql/psql.ts';
 import { REPLICATION, type Replication } from '../../sql/replication.ts';
 import type { ClusterSession } from '../cluster-session.ts';
+
+/** Added to the deadline of the wait, which is no failure when it is over. */
+const SPARE_MS = 1000;
+
+/** Waits for the votes; none where no commit waits for a standby. */
+export function votesSteps(session: ClusterSession, primary: string): Step[] {
+  if (session.spec.replication.synchronous === 0) return [];
+  const run: Step['run'] = (report, signal) => allVote(session, primary, report, signal);
+  const deadlineMs = votesDeadlineMs(session) + SPARE_MS;
+  return [{ id: 'votes', title: 'The standbys confirm commits', deadlineMs, run }];
+}
 
 /** Patroni looks again at the latest then, and not before `loop_wait` after a promotion. */
 export function votesDeadlineMs({ spec }: Pick<ClusterSession, 'spec'>): number {

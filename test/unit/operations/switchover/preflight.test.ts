@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import { clusterAnswer } from '../../../../src/components/patroni/answers.ts';
 import { logicalSlot } from '../../../support/logical-slot.ts';
-import { bestCandidate, preflight, type PreflightFacts } from '../../../../src/operations/switchover/preflight.ts';
+import {
+  bestCandidate,
+  lacksOnlyVote,
+  preflight,
+  type PreflightFacts,
+} from '../../../../src/operations/switchover/preflight.ts';
 
 const replication = (name: string, syncState: string, replayLagBytes: number) => ({
   name,
@@ -74,6 +79,28 @@ describe('preflight', () => {
   it('warns of long transactions, which only a PAUSE can judge', () => {
     const row = { longTransactions: [{ pid: 7, application: 'report', seconds: 60 }] };
     expect(verdicts(facts({ row }), 'pg2').transactions).toBe('warn');
+  });
+});
+
+describe('lacksOnlyVote', () => {
+  const mute = { replication: [replication('pg2', 'async', 0), replication('pg3', 'async', 0)] };
+  const away = { replication: [{ ...replication('pg3', 'async', 0), state: 'catchup' }] };
+
+  it.each([
+    ['of the standby that was named', facts(), 'pg3', true],
+    ['of every standby, and none was named', facts({ row: mute }), undefined, true],
+  ])('waits for the vote %s', (_, found, to, expected) => {
+    expect(lacksOnlyVote(found, to)).toBe(expected);
+  });
+
+  it.each([
+    ['who was named has one', facts(), 'pg2'],
+    ['another one has one, and none was named', facts(), undefined],
+    ['who was named does not stream', facts({ row: away }), 'pg3'],
+    ['who was named is the primary', facts(), 'pg1'],
+    ['who was named may not lead', facts({ row: mute, tags: { nofailover: true } }), 'pg2'],
+  ])('does not wait when %s', (_, found, to) => {
+    expect(lacksOnlyVote(found, to)).toBe(false);
   });
 });
 
