@@ -6,8 +6,9 @@ import { startUndoTimer, stopUndoTimer } from './undo-timer.ts';
 const TABLE = 'pgscale_drill';
 
 /**
- * Everything that comes in or goes out is dropped, below IP, so that floating addresses cannot be claimed either. Only SSH
- * from here goes on (and ARP for the host's own address), to end the cut; a timer on the host ends it without us.
+ * Everything that comes in or goes out is dropped, below IP: floating addresses cannot be claimed either, and the others find
+ * no hardware address there, as with a cable that is out. Only SSH from here goes on, and what its next hop has to know of
+ * the hardware, to end the cut; a timer on the host ends it without us.
  * https://wiki.nftables.org/wiki-nftables/index.php/Nftables_families: netdev, ingress and egress
  */
 export async function networkCut({ host, undoAfterMs }: FaultScene): Promise<ArmedFault> {
@@ -39,12 +40,15 @@ while [ -z "$ssh" ] && [ "$pid" -gt 1 ]; do
 done
 [ -n "$ssh" ] || { echo 'it is not known where the SSH connection comes from' >&2; exit 1; }
 set -- $ssh
+hop=$(ip route get "$1" | sed -n 's/.* via \([^ ]*\).*/\1/p')
+[ -n "$hop" ] || hop=$1
 devices=$(ip -o address show scope global | awk '{ sub(/@.*/, "", $2); print $2 }' | sort -u | paste -sd ,)
 case $1 in
-  *:*) in="ip6 saddr $1 tcp dport $4 accept; icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"
-    out="ip6 daddr $1 tcp sport $4 accept; icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept" ;;
-  *) in="ip saddr $1 tcp dport $4 accept; arp daddr ip $3 accept"
-    out="ip daddr $1 tcp sport $4 accept; arp saddr ip $3 accept" ;;
+  *:*) nd='icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept'
+    in="ip6 saddr $1 tcp dport $4 accept; ip6 saddr $hop $nd; ip6 saddr fe80::/10 $nd"
+    out="ip6 daddr $1 tcp sport $4 accept; $nd" ;;
+  *) in="ip saddr $1 tcp dport $4 accept; arp saddr ip $hop arp daddr ip $3 accept"
+    out="ip daddr $1 tcp sport $4 accept; arp saddr ip $3 arp daddr ip $hop accept" ;;
 esac
 rules="table netdev ${TABLE} {
   chain in { type filter hook ingress devices = { $devices } priority -400; policy drop; $in; }
