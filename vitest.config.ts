@@ -25,6 +25,7 @@ const HIGH_AVAILABILITY = [
   'test/e2e/replica.test.ts',
   'test/e2e/membership.test.ts',
   'test/e2e/switchover-kill.test.ts',
+  'test/e2e/switchover-deaths.test.ts',
   'test/e2e/upkeep.test.ts',
   'test/e2e/restore-new.test.ts',
 ];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { candidateSettings, mayLead } from './candidate.ts';
 import { handOver } from './archive/hand-over.ts';
 import { scheduledBackup } from './archive/scheduled-backup.ts';
 import { archiveSettings } from './archive/settings.ts';
@@ -22,6 +23,7 @@ const PROGRAMS: Readonly<
 > = {
   guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
   valve: (settings, signal) => new Valve(valveSettings.parse(settings), log).run(signal),
+  'may-lead': (settings) => mayLead(candidateSettings.parse(settings), log),
   // Patroni adds three words: what happened, the role from now on, the cluster.
   'hand-over-archive': (settings, _signal, [, role = '']) => handOver(archiveSettings.parse(settings), role, log),
   'scheduled-backup': (settings, _signal, [type = 'incr']) =>

@@ -49,6 +49,10 @@ export const PATRONI = {
   passFile: `${STATE_DIRECTORY}/patroni/pgpass`,
   /** There while a switchover moves the primary of this host. */
   moveMark: '/run/pgscale/moving',
+  /** There while this host is, or was a moment ago, to become the primary by a switchover. */
+  candidateMark: '/run/pgscale/candidate',
+  /** What the check of a candidate is told. */
+  candidateFile: `${ETC}/patroni/candidate.json`,
 } as const;
 /** pgscale's own program on the hosts. */
 export const AGENT = {

@@ -34,6 +34,8 @@ export const valveSettings = z.object({
   }),
   /** There while the primary of this host is about to be moved. */
   moveMark: z.string(),
+  /** There while the primary is about to be moved to this host. */
+  candidateMark: z.string(),
   timings: z.object({
     /** Without a word from the command line for so long, the poolers are resumed. */
     silenceMs: z.number(),

@@ -23,6 +23,7 @@ const WRITES_IN_A_ROW = 4;
  *
  * - `pause`, `resume`: all processes
  * - `leave`: Patroni of this host will be asked to stop its primary, and is to notice at once when it has stopped
+ * - `expect`: this host is to have the primary, and must not when another standby has more
  * - `follow OLD NEW`: has the standby of this host stream from another address; no answer
  * - `route OLD NEW`: HAProxy leads to the new primary, and a write by the way of the poolers has come through
  * - anything else: nothing, the command line is still there
@@ -73,9 +74,11 @@ export class Valve {
         await Promise.all(this.#poolers.map((pooler) => pooler.pause()));
         return 'paused';
       case 'leave':
-        mkdirSync(dirname(this.#settings.moveMark), { recursive: true });
-        writeFileSync(this.#settings.moveMark, '', { mode: 0o644 });
+        leaveMark(this.#settings.moveMark);
         return 'leaving';
+      case 'expect':
+        leaveMark(this.#settings.candidateMark);
+        return 'expecting';
       case 'follow':
         follow(this.#settings.postgres, from, to);
         return undefined;
@@ -106,6 +109,8 @@ export class Valve {
 
   async #end(): Promise<void> {
     rmSync(this.#settings.moveMark, { force: true });
+    // Until the primary has moved Patroni may promote this host yet, also when everybody else has given up.
+    if (this.#hold.isMoved) rmSync(this.#settings.candidateMark, { force: true });
     if (this.#hold.heldAtMs !== undefined) await this.#resume();
     await Promise.all(this.#poolers.map((pooler) => pooler.close()));
   }
@@ -113,6 +118,11 @@ export class Valve {
   #note(news: Partial<Hold>): void {
     this.#hold = { ...this.#hold, ...news };
   }
+}
+
+function leaveMark(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '', { mode: 0o644 });
 }
 
 /** Resumes the poolers of this host, whoever has paused them: what systemd runs when a valve has ended, and timers do. */

@@ -7,7 +7,7 @@ import { dropIn } from '../../resources/unit-file.ts';
 import { ETCD, PATRONI, PKI, POSTGRES } from '../../spec/layout.ts';
 import { dataDirectory } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
-import { PATRONI_STATE_DIRECTORY, patroniEtcdSettings, patroniSettings } from './settings.ts';
+import { candidateSettings, PATRONI_STATE_DIRECTORY, patroniEtcdSettings, patroniSettings } from './settings.ts';
 
 /** A Patroni that is stopped in order stops PostgreSQL first; one that is killed finds it again. */
 const REPLACED = [{ unit: PATRONI.unit, how: 'replace' as const }];
@@ -15,7 +15,7 @@ const STARTS_ANEW = 'Patroni starts anew: HAProxy may take the member for away a
 
 /** Bootstrap and seeding start Patroni, because a member may only start once its data is decided on. */
 export function patroniResources(target: Target): Resource[] {
-  const { unit, configDirectory, configFile, etcdFile } = PATRONI;
+  const { unit, configDirectory, configFile, candidateFile, etcdFile } = PATRONI;
   const owner = { owner: POSTGRES.user, group: POSTGRES.user };
   return [
     directory({ path: configDirectory, group: POSTGRES.user, mode: '0750' }),
@@ -27,6 +27,12 @@ export function patroniResources(target: Target): Resource[] {
       content: renderTemplate('patroni/patroni.yml', patroniSettings(target)),
       secret: 'values',
       notifies: [{ unit, how: 'reload' }],
+    }),
+    file({
+      path: candidateFile,
+      ...owner,
+      mode: '0600',
+      content: `${JSON.stringify(candidateSettings(target), null, 2)}\n`,
     }),
     file({
       path: etcdFile,

@@ -1,7 +1,9 @@
+import type { CandidateSettings } from '../../agent/candidate.ts';
 import { hostPort } from '../../spec/address.ts';
 import { AGENT, OWN_ROLES, PATRONI, PGBACKREST, PKI, POSTGRES, STATE_DIRECTORY } from '../../spec/layout.ts';
 import { initdbOptions, type InitdbOption } from '../../spec/locale.ts';
-import { dataDirectory, etcdHosts } from '../../spec/topology.ts';
+import { patroniAccess, patroniUrl } from '../../spec/services.ts';
+import { dataDirectory, etcdHosts, hostsWithRole } from '../../spec/topology.ts';
 import type { Target } from '../component.ts';
 import { sharedConfig, type SharedConfig } from './shared-config.ts';
 
@@ -31,6 +33,8 @@ export interface PatroniSettings {
   readonly pki: typeof PKI;
   /** A command that Patroni runs before it stops PostgreSQL. */
   readonly beforeStop: string;
+  /** A command that Patroni runs before it promotes this member; it does not when that fails. */
+  readonly prePromote: string;
   /** What Patroni runs when this member was promoted or demoted; empty when the spec has no `backup`. */
   readonly onRoleChange: string;
 }
@@ -59,10 +63,20 @@ export function patroniSettings({ spec, host, secrets }: Target): PatroniSetting
     postgres: POSTGRES,
     pki: PKI,
     beforeStop: beforeStop(dataDirectory(spec)),
+    prePromote: prePromote(),
     onRoleChange:
       spec.backup === undefined
         ? ''
         : `${AGENT.runtime} ${AGENT.programFile} hand-over-archive ${PGBACKREST.archiveFile}`,
+  };
+}
+
+/** What the check of a candidate on this host is told. Pure. */
+export function candidateSettings({ spec, host }: Pick<Target, 'spec' | 'host'>): CandidateSettings {
+  const others = hostsWithRole(spec, 'database').filter(({ name }) => name !== host.name);
+  return {
+    rest: patroniAccess(spec, host),
+    others: others.map((each) => ({ member: each.name, url: patroniUrl(spec, each) })),
   };
 }
 
@@ -90,4 +104,10 @@ function beforeStop(directory: string): string {
   const gone = 'timeout 1 tail --pid="$pid" --sleep-interval=0.02 -f /dev/null';
   const isNotMoving = `test -z "$(find ${PATRONI.moveMark} -mmin -1 2>/dev/null)"`;
   return `sh -c '${isNotMoving} || { read -r pid <${directory}/postmaster.pid; ${stop}; ${gone}; }'`;
+}
+
+/** Only a switchover names a candidate: whoever is elected has been compared with the others, and that takes no time here. */
+function prePromote(): string {
+  const isNotCandidate = `test -z "$(find ${PATRONI.candidateMark} -mmin -5 2>/dev/null)"`;
+  return `sh -c '${isNotCandidate} || exec ${AGENT.runtime} ${AGENT.programFile} may-lead ${PATRONI.candidateFile}'`;
 }

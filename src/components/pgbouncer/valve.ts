@@ -34,6 +34,7 @@ export function valveSettings(target: Target): ValveSettings {
     },
     postgres: { dataDirectory: dataDirectory(spec), passFile: PATRONI.passFile },
     moveMark: PATRONI.moveMark,
+    candidateMark: PATRONI.candidateMark,
     timings: valveTimings(spec),
   };
 }

@@ -67,15 +67,16 @@ async function readNeeds(session: ClusterSession, primary: string): Promise<Memb
 
 async function restartInOrder(session: ClusterSession, plan: RestartPlan, options: RestartOptions): Promise<void> {
   const { run, pauseTimeoutMs } = options;
-  // Before a standby has replayed that its primary has less now, it would start with the old value again.
-  const after = plan.isLowering ? plan.order.find(({ isPrimary }) => isPrimary)?.host : undefined;
-  for (const { host: name, isPrimary } of plan.order) {
+  for (const { host: name } of plan.order) {
     const [host] = chosenHosts(session.spec, { names: [name] });
     if (host === undefined) continue;
-    const moves = isPrimary && plan.hasSwitchover;
+    // Another one may have taken over since the plan.
+    const primary = leaderOf(await readMembers(session));
+    const moves = name === primary && plan.hasSwitchover;
     if (moves) await switchoverIn(session, { run, pauseTimeoutMs, confirm: async () => true });
-    const step = restartStep(session, host, isPrimary ? undefined : after);
-    const held = isPrimary && !moves ? heldStep(session, step, { primary: name, pauseTimeoutMs }) : step;
+    // Before a standby has replayed that its primary has less now, it would start with the old value again.
+    const step = restartStep(session, host, plan.isLowering && name !== primary ? primary : undefined);
+    const held = name === primary && !moves ? heldStep(session, step, { primary, pauseTimeoutMs }) : step;
     await runStages([{ title: `Restart ${name}`, steps: [held] }], run);
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isRefusal, prepareSend, type PreparedRequest } from '../../components/patroni/client.ts';
+import { messageOf } from '../../errors/message.ts';
 import { PgscaleError, throwRejected } from '../../errors/pgscale-error.ts';
 import { runSql } from '../../sql/psql.ts';
 import { WAIT_FOR_PROMOTION } from '../../sql/switchover.ts';
@@ -40,7 +41,10 @@ export async function pausePoolers({ valves, pauseTimeoutMs }: Pick<Move, 'valve
 export async function movePrimary(move: Move): Promise<void> {
   const { session, to } = move;
   const database = { port: session.spec.postgres.port, name: 'postgres' };
-  const promoted = runSql(session.host(to), database, WAIT_FOR_PROMOTION, 70_000).then(() => true);
+  const promoted = runSql(session.host(to), database, WAIT_FOR_PROMOTION, 70_000).then(
+    () => true,
+    (error: unknown) => Promise.reject(candidateGone(to, error)),
+  );
   promoted.catch(() => undefined);
   const isPromoted = await Promise.race([promoted, refusal(move), sleep(MOVE_DEADLINE_MS, false, { ref: false })]);
   if (isPromoted) {
@@ -50,6 +54,15 @@ export async function movePrimary(move: Move): Promise<void> {
   throw new PgscaleError('PGS_SWITCHOVER_FAILED', {
     what: `${to} was not promoted within ${MOVE_DEADLINE_MS / 1000} s`,
     host: to,
+  });
+}
+
+function candidateGone(to: string, error: unknown): PgscaleError {
+  return new PgscaleError('PGS_SWITCHOVER_FAILED', {
+    what: `PostgreSQL of ${to} went away before it was promoted`,
+    host: to,
+    why: messageOf(error),
+    cause: error,
   });
 }
 

@@ -105,8 +105,9 @@ export class SwitchoverRun {
   }
 
   async #pause(): Promise<void> {
-    const primary = this.#valves.find(({ host }) => host === this.#move.from);
-    await Promise.all([pausePoolers(this.#move), primary?.leave()]);
+    const { from, to } = this.#move;
+    const on = (name: string): Valve | undefined => this.#valves.find(({ host }) => host === name);
+    await Promise.all([pausePoolers(this.#move), on(from)?.leave(), on(to)?.expect()]);
   }
 
   #prepared(): PreparedRequest {

@@ -5,7 +5,7 @@ import { normalise } from '../../errors/normalise.ts';
 import { PgscaleError, PgscaleErrors } from '../../errors/pgscale-error.ts';
 import { leaseSeconds } from '../../spec/lease.ts';
 import type { ClusterSession } from '../cluster-session.ts';
-import { leaderOf, readMembers } from './look.ts';
+import { leaderIn, readMembers } from './look.ts';
 
 /** Adds to an error who leads now and whose clients go on: this is what they meet. */
 export async function whereItStands(
@@ -31,7 +31,8 @@ export async function whereItStands(
 /** The others name as the leader who holds the key, dead or not, until its lease ends: so it is asked itself. */
 async function leadership(session: ClusterSession, from: string): Promise<string> {
   const { spec, fleet } = session;
-  const leader = leaderOf(await readMembers(session));
+  const leader = leaderIn(await readMembers(session));
+  if (leader === undefined) return 'no member leads at this moment (pgscale why)';
   const host = spec.hosts.find(({ name }) => name === leader);
   const reader = fleet.hosts.get(leader);
   const member =

@@ -4,7 +4,7 @@ import type { Host, Session } from '../../host/host.ts';
 
 const HEARTBEAT_MS = 1000;
 const ARM_DEADLINE_MS = 25_000;
-const LEAVE_DEADLINE_MS = 5000;
+const MARK_DEADLINE_MS = 5000;
 /** The host itself tries for 5 s. */
 const ROUTE_DEADLINE_MS = 7000;
 const RESUME_DEADLINE_MS = 5000;
@@ -56,7 +56,13 @@ export class Valve implements AsyncDisposable {
   /** On the primary's host: has Patroni notice at once, not within a second, that its PostgreSQL has stopped. */
   async leave(): Promise<void> {
     this.#say('leave');
-    await this.#answered('leaving', LEAVE_DEADLINE_MS);
+    await this.#answered('leaving', MARK_DEADLINE_MS);
+  }
+
+  /** On the candidate's host: has it refuse the lead when another standby has more by then. */
+  async expect(): Promise<void> {
+    this.#say('expect');
+    await this.#answered('expecting', MARK_DEADLINE_MS);
   }
 
   /**
@@ -126,7 +132,7 @@ export class Valve implements AsyncDisposable {
   }
 
   #failure(word: string, deadlineMs: number): PgscaleError {
-    const rest = this.#heard.replaceAll(/^(?:armed|leaving|paused|routed|resumed)\b.*\n?/gmu, '').trim();
+    const rest = this.#heard.replaceAll(/^(?:armed|expecting|leaving|paused|routed|resumed)\b.*\n?/gmu, '').trim();
     return new PgscaleError('PGS_POOLER', {
       what: this.#isEnded
         ? `the pooler valve on ${this.host} ended before it was ${word}`

@@ -76,11 +76,13 @@ async function upgradeHost(
 ): Promise<void> {
   const [host] = chosenHosts(session.spec, { names: [wanted.host] });
   if (host === undefined) return;
-  if (wanted.isPrimary && hasSwitchover)
-    await switchoverIn(session, { run, pauseTimeoutMs, confirm: async () => true });
+  // Another one may have taken over since the plan.
+  const leads = leaderOf(await readMembers(session)) === host.name;
+  const moves = leads && hasSwitchover && wanted.restarts.includes('postgres');
+  if (moves) await switchoverIn(session, { run, pauseTimeoutMs, confirm: async () => true });
   const target = await readTarget(session, host);
-  const isHeld = wanted.isPrimary && !hasSwitchover;
-  const steps = upgradeSteps(session, target, wanted, isHeld ? { primary: host.name, pauseTimeoutMs } : undefined);
+  const hold = leads && !moves ? { primary: host.name, pauseTimeoutMs } : undefined;
+  const steps = upgradeSteps(session, target, wanted, hold);
   await runStages([{ title: `Upgrade ${host.name}`, steps, serial: true }], run);
 }
 
