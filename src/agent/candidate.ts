@@ -10,18 +10,23 @@ export const candidateSettings = z.object({
 });
 export type CandidateSettings = z.output<typeof candidateSettings>;
 
+/** Clients wait meanwhile: a host that is away must not cost them much. */
+const OTHERS_MS = 1000;
+const OWN_MS = 5000;
+
 /**
  * What Patroni runs before it promotes the candidate of a switchover (`pre_promote`). Patroni gives the lead to a candidate that
  * was named however far it is: one that died after the request and came back has missed what another standby has confirmed since
  * (docs/decisions/switchover.md). Who cannot be asked does not count: nobody could take over from there either.
  *
- * @throws Error when another member has more; then Patroni gives the lease back, and whoever has it all takes over
+ * @returns false when another member has more: then Patroni gives the lease back, and whoever has it all takes over
+ * @throws Error when Patroni of this host does not answer
  */
-export async function mayLead({ rest, others }: CandidateSettings, log: (text: string) => void): Promise<void> {
+export async function mayLead({ rest, others }: CandidateSettings, log: (text: string) => void): Promise<boolean> {
   const [own, ...found] = await Promise.all([
-    readPosition(rest),
+    readPosition(rest, OWN_MS),
     ...others.map(async ({ member, url }) => {
-      const position = await readPosition({ ...rest, url }).catch(() => undefined);
+      const position = await readPosition({ ...rest, url }, OTHERS_MS).catch(() => undefined);
       return position === undefined ? undefined : { member, ...position };
     }),
   ]);
@@ -29,8 +34,8 @@ export async function mayLead({ rest, others }: CandidateSettings, log: (text: s
     own,
     found.filter((each) => each !== undefined),
   );
-  if (ahead.length > 0) throw new Error(`not promoted: ${ahead.join(', ')} has more than this member`);
-  log('nobody who answers has more than this member');
+  log(ahead.length > 0 ? `not promoted: ${ahead.join(', ')} ahead of this member` : 'nobody who answers is ahead');
+  return ahead.length === 0;
 }
 
 /** The members that have WAL beyond ours; what is left of an older timeline does not count. Pure. */

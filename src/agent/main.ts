@@ -23,7 +23,9 @@ const PROGRAMS: Readonly<
 > = {
   guard: (settings, signal) => new Guard(guardSettings.parse(settings), log).run(signal),
   valve: (settings, signal) => new Valve(valveSettings.parse(settings), log).run(signal),
-  'may-lead': (settings) => mayLead(candidateSettings.parse(settings), log),
+  'may-lead': async (settings) => {
+    if (!(await mayLead(candidateSettings.parse(settings), log))) process.exitCode = 1;
+  },
   // Patroni adds three words: what happened, the role from now on, the cluster.
   'hand-over-archive': (settings, _signal, [, role = '']) => handOver(archiveSettings.parse(settings), role, log),
   'scheduled-backup': (settings, _signal, [type = 'incr']) =>

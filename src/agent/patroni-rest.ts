@@ -24,7 +24,6 @@ const positionAnswer = z.object({
 });
 
 /** Asked in a hurry, and not. */
-const POSITION_MS = 1000;
 const WAKE_MS = 1500;
 const ROLE_MS = 5000;
 /** A patch of nothing: a key that is not there is removed. Patroni then runs its loop at once. */
@@ -58,8 +57,8 @@ export async function isLeader(rest: RestAccess): Promise<boolean> {
  * How far a member is, by its own word. https://patroni.readthedocs.io/en/latest/rest_api.html#monitoring-endpoint
  * @throws Error when its Patroni does not answer
  */
-export async function readPosition(rest: RestAccess): Promise<Position> {
-  const { text } = await ask(rest, { method: 'GET', path: '/patroni', ms: POSITION_MS });
+export async function readPosition(rest: RestAccess, deadlineMs: number): Promise<Position> {
+  const { text } = await ask(rest, { method: 'GET', path: '/patroni', ms: deadlineMs });
   const { timeline, xlog } = positionAnswer.parse(JSON.parse(text));
   const bytes = Math.max(xlog?.location ?? 0, xlog?.received_location ?? 0, xlog?.replayed_location ?? 0);
   return { bytes, timeline: timeline ?? undefined };
