@@ -42,6 +42,16 @@ describe('the valve of a host', () => {
     expect(valve.isResumed).toBe(isResumed);
   });
 
+  it('hears that its host expects the primary, and does not take that for a reason of a failure', async () => {
+    const answers = {
+      expect: { text: 'expecting', afterMs: 1 },
+      pause: { text: 'failed pause: no console', afterMs: 20 },
+    };
+    await using valve = await Valve.arm(hostThatAnswers(answers));
+    await valve.expect();
+    await expect(valve.pause(3000)).rejects.toMatchObject({ why: 'failed pause: no console' });
+  });
+
   it('says which host did not pause, and why', async () => {
     const answers = { pause: { text: 'failed pause: no console', afterMs: 1 } };
     await using valve = await Valve.arm(hostThatAnswers(answers));
